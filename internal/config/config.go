@@ -1,0 +1,268 @@
+// Package config turns config.toml into typed values: defaults filled in, paths made absolute, every key checked.
+//
+// Load reads the file once and reports all its mistakes together, each with its line, its key, what was wrong and what to
+// write instead. It imports nothing else of pixmill's; package cli hands its values to each room's Options.
+package config
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"image/color"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Template is the commented config.toml that `pixmill init` writes; its values are the defaults.
+//
+//go:embed template.toml
+var Template string
+
+// Config is the whole of config.toml. Paths are absolute.
+type Config struct {
+	Inbox, Output, State string
+
+	Variants  []Variant // the widths shorthand first, then each [[variant]]
+	Watch     Watch
+	Pool      Pool
+	Limits    Limits
+	Originals Originals
+}
+
+// Quality is 1 to 100 on each encoder's own scale, for lossy formats.
+type Quality struct {
+	All      int
+	ByFormat map[string]int // overrides All
+}
+
+// For returns the quality of one format.
+func (q Quality) For(format string) int {
+	if n, ok := q.ByFormat[format]; ok {
+		return n
+	}
+	return q.All
+}
+
+// Variant is one size of every photo, in one or several formats.
+type Variant struct {
+	Name          string
+	Width, Height int // pixels; 0: from the other side
+	Fit, Position string
+	Enlarge       bool
+	Kernel        string
+	Formats       []string
+	Quality       Quality
+	Background    color.NRGBA
+	Path          string // template of the output's path below Output
+}
+
+// Watch says how the inbox is watched.
+type Watch struct {
+	Mode                         string
+	Recursive                    bool
+	Settle, GiveUp, Rescan, Poll time.Duration
+	Order                        string
+	Ignore                       []string
+}
+
+// Pool says how much is done at once, and how failures are tried again.
+type Pool struct {
+	Workers, MinWorkers, Queue int
+	IdleTimeout                time.Duration
+	Memory                     int64 // bytes; 0: half of what the machine has
+	MaxAttempts                int
+	Backoff, MaxBackoff        time.Duration
+	ShutdownTimeout            time.Duration
+}
+
+// Limits reject an image before one pixel of it is decoded; 0 switches one off.
+type Limits struct {
+	FileSize      int64
+	Width, Height int
+	Pixels        int64
+	Frames, Scans int
+	Time          time.Duration
+}
+
+// Originals says what becomes of a source when its outputs are complete, or when it failed.
+type Originals struct {
+	Done, Failed        string
+	Archive, Quarantine string
+}
+
+// Load reads a config file. A file that does not exist is fs.ErrNotExist; Default gives the values without one.
+func Load(file string) (Config, error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Config{}, fmt.Errorf("%s: there is no such file: %w: `pixmill init` writes one, -c names another", file, fs.ErrNotExist)
+	}
+	if err != nil {
+		return Config{}, fmt.Errorf("%s: cannot be read: %w", file, err)
+	}
+	return Parse(file, string(text))
+}
+
+// Default returns what an empty file in folder would say.
+func Default(folder string) (Config, error) {
+	return Parse(filepath.Join(folder, "config.toml"), "")
+}
+
+// Parse reads the text of a config file; file gives its name in messages and the folder that relative paths start from.
+func Parse(file, text string) (Config, error) {
+	base, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		return Config{}, fmt.Errorf("%s: %w", file, err)
+	}
+	doc, err := parse(file, strings.TrimPrefix(text, "\ufeff"))
+	if err != nil {
+		return Config{}, err
+	}
+	top := doc.top()
+	c := Config{
+		Inbox:     top.folder("inbox", "inbox", base),
+		Output:    top.folder("output", "output", base),
+		State:     top.folder("state", ".pixmill", base),
+		Watch:     readWatch(top.sub("watch")),
+		Pool:      readPool(top.sub("pool")),
+		Limits:    readLimits(top.sub("limits")),
+		Originals: readOriginals(top.sub("originals"), base),
+		Variants:  readVariants(top),
+	}
+	top.done()
+	for _, m := range c.misplaced() {
+		doc.fail(m.key, m.what)
+	}
+	if len(doc.errs) > 0 {
+		return Config{}, doc.err()
+	}
+	return c, nil
+}
+
+func readWatch(t *table) Watch {
+	defer t.done()
+	return Watch{
+		Mode:      t.word("mode", "auto", []string{"auto", "events", "poll"}),
+		Recursive: t.flag("recursive", true),
+		Settle:    t.duration("settle", "1s"),
+		GiveUp:    t.duration("give_up", "10m"),
+		Rescan:    t.duration("rescan", "1m"),
+		Poll:      t.duration("poll", "5s"),
+		Order:     t.word("order", "found", []string{"found", "oldest", "newest", "smallest", "largest"}),
+		Ignore: t.patterns("ignore", []string{".*", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.tmp",
+			"~*", "*~", "Thumbs.db", "desktop.ini", "__MACOSX", "@eaDir", ".stfolder", ".stversions", ".Trashes"}),
+	}
+}
+
+func readPool(t *table) Pool {
+	defer t.done()
+	p := Pool{
+		Workers:         int(t.whole("workers", 0, 0, 4096)),
+		MinWorkers:      int(t.whole("min_workers", 0, 0, 4096)),
+		IdleTimeout:     t.duration("idle_timeout", "30s"),
+		Queue:           int(t.whole("queue", 0, 0, 1_000_000)),
+		Memory:          t.size("memory", "0"),
+		MaxAttempts:     int(t.whole("max_attempts", 3, 1, 100)),
+		Backoff:         t.duration("backoff", "100ms"),
+		MaxBackoff:      t.duration("max_backoff", "5s"),
+		ShutdownTimeout: t.duration("shutdown_timeout", "30s"),
+	}
+	if p.Workers == 0 {
+		p.Workers = defaultWorkers()
+	}
+	if p.MinWorkers > p.Workers {
+		t.fail("min_workers", "%d is more than workers (%d): write at most that, or 0 for a pool of fixed size", p.MinWorkers, p.Workers)
+	}
+	if p.Backoff > p.MaxBackoff {
+		t.fail("backoff", "%s is longer than max_backoff (%s): write at most that", p.Backoff, p.MaxBackoff)
+	}
+	return p
+}
+
+func readLimits(t *table) Limits {
+	defer t.done()
+	return Limits{
+		FileSize: t.size("file_size", "256MB"),
+		Width:    int(t.whole("width", 32768, 0, math.MaxInt32)),
+		Height:   int(t.whole("height", 32768, 0, math.MaxInt32)),
+		Pixels:   t.whole("pixels", 150_000_000, 0, math.MaxInt64),
+		Frames:   int(t.whole("frames", 1000, 0, math.MaxInt32)),
+		Scans:    int(t.whole("scans", 200, 0, math.MaxInt32)),
+		Time:     time.Duration(t.whole("seconds", 60, 0, 86400)) * time.Second,
+	}
+}
+
+func readOriginals(t *table, base string) Originals {
+	defer t.done()
+	return Originals{
+		Done:       t.word("done", "keep", []string{"keep", "archive", "delete"}),
+		Failed:     t.word("failed", "keep", []string{"keep", "quarantine"}),
+		Archive:    t.folder("archive", "archive", base),
+		Quarantine: t.folder("quarantine", "quarantine", base),
+	}
+}
+
+// Overrides are what the command line sets above the file; zero values override nothing. Folders are relative to the working
+// directory.
+type Overrides struct {
+	Inbox, Output string
+	Workers       int
+}
+
+// Override applies o, or says which flag is at fault.
+func (c *Config) Override(o Overrides) error {
+	var errs []error
+	for _, f := range []struct {
+		given  string
+		target *string
+	}{{o.Inbox, &c.Inbox}, {o.Output, &c.Output}} {
+		if f.given == "" {
+			continue
+		}
+		abs, err := filepath.Abs(f.given)
+		errs = append(errs, err)
+		*f.target = abs
+	}
+	if o.Workers < 0 {
+		errs = append(errs, fmt.Errorf("--workers: %d is too small: write a whole number from 1, or leave it out for one per CPU", o.Workers))
+	}
+	if o.Workers > 0 {
+		c.Pool.Workers, c.Pool.MinWorkers = o.Workers, min(o.Workers, c.Pool.MinWorkers)
+	}
+	for _, m := range c.misplaced() {
+		errs = append(errs, fmt.Errorf("%s: %s", m.key, m.what))
+	}
+	return errors.Join(errs...)
+}
+
+type misplacement struct{ key, what string }
+
+// misplaced finds folders in which pixmill would meet its own inbox.
+func (c *Config) misplaced() []misplacement {
+	var all []misplacement
+	for _, f := range []struct{ key, folder string }{
+		{"output", c.Output},
+		{"state", c.State},
+		{"originals.archive", c.Originals.Archive},
+		{"originals.quarantine", c.Originals.Quarantine},
+	} {
+		if Within(c.Inbox, f.folder) {
+			all = append(all, misplacement{f.key, fmt.Sprintf("%s holds the inbox (%s), so what is written there would be taken for new photos: name a folder beside the inbox or below it", f.folder, c.Inbox)})
+		} else if f.key != "output" && f.folder == c.Output {
+			all = append(all, misplacement{f.key, fmt.Sprintf("%s is the output folder too: name another one", f.folder)})
+		}
+	}
+	if c.Originals.Archive == c.Originals.Quarantine {
+		all = append(all, misplacement{"originals.quarantine", "is the same folder as originals.archive: name another one"})
+	}
+	return all
+}
+
+// Within reports whether path is folder or lies below it.
+func Within(path, folder string) bool {
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(rel)
+}

@@ -1,0 +1,254 @@
+package config
+
+import (
+	"errors"
+	"image/color"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTemplateSaysTheDefaults(t *testing.T) {
+	want, err := Parse("/photos/config.toml", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Parse("/photos/config.toml", Template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the template says\n%+v\nthe defaults are\n%+v", got, want)
+	}
+}
+
+// The commented [[variant]] of the template must be true as well.
+func TestTemplateVariant(t *testing.T) {
+	_, example, found := strings.Cut(Template, "# [[variant]]")
+	if !found {
+		t.Fatal("the template has no commented [[variant]]")
+	}
+	text := "[[variant]]" + strings.ReplaceAll(example, "\n# ", "\n")
+	got, err := Parse("/photos/config.toml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Variant{Name: "large", Width: 1920, Fit: "inside", Position: "center", Kernel: "lanczos3", Formats: []string{"same"},
+		Quality: Quality{All: 80}, Background: white, Path: defaultPath}
+	if len(got.Variants) != 1 || !reflect.DeepEqual(got.Variants[0], want) {
+		t.Errorf("got %+v, want one %+v", got.Variants, want)
+	}
+}
+
+func TestTopLevelConfigIsTheTemplate(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "config.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(text) != Template {
+		t.Error("config.toml at the top differs from internal/config/template.toml: copy one over the other")
+	}
+}
+
+func TestValues(t *testing.T) {
+	c, err := Parse("/photos/config.toml", `
+inbox = "/elsewhere/in"
+widths = [100]
+quality = { jpeg = 70 }
+background = "#123"
+[watch]
+settle = "250ms"
+[pool]
+workers = 3
+memory = "1GiB"
+[limits]
+pixels = 0
+seconds = 5
+[[variant]]
+name = "square"
+width = 200
+height = 200
+fit = "cover"
+position = "right top"
+format = "png"
+background = "#01020304"
+path = "thumbs/{dir}/{name}.{ext}"
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(what string, got, want any) {
+		t.Helper()
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %v, want %v", what, got, want)
+		}
+	}
+	check("inbox", c.Inbox, filepath.FromSlash("/elsewhere/in"))
+	check("output", c.Output, filepath.FromSlash("/photos/output"))
+	check("settle", c.Watch.Settle, 250*time.Millisecond)
+	check("workers", c.Pool.Workers, 3)
+	check("memory", c.Pool.Memory, int64(1<<30))
+	check("pixels", c.Limits.Pixels, int64(0))
+	check("time", c.Limits.Time, 5*time.Second)
+	check("variants", len(c.Variants), 2)
+	check("shorthand", c.Variants[0].Name, "100w")
+	check("shorthand quality", c.Variants[0].Quality.For("jpeg"), 70)
+	check("shorthand background", c.Variants[0].Background, color.NRGBA{0x11, 0x22, 0x33, 0xff})
+	check("variant quality", c.Variants[1].Quality.For("jpeg"), 70)
+	check("variant formats", c.Variants[1].Formats, []string{"png"})
+	check("variant background", c.Variants[1].Background, color.NRGBA{1, 2, 3, 4})
+	check("variant position", c.Variants[1].Position, "right top")
+}
+
+func TestVariantsInsteadOfWidths(t *testing.T) {
+	c, err := Parse("config.toml", "[[variant]]\nname = \"only\"\nwidth = 5\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Variants) != 1 || c.Variants[0].Name != "only" {
+		t.Errorf("got %+v, want the one variant and none of the default widths", c.Variants)
+	}
+}
+
+// Every mistake is told with file, line, key, cause and remedy.
+func TestErrors(t *testing.T) {
+	tests := map[string]struct {
+		text string
+		want []string // each a whole line's beginning and a part of it, joined by " … "
+	}{
+		"unknown key":        {"inbx = \"a\"", []string{`c.toml:1: inbx: unknown key: did you mean inbox?`}},
+		"unknown far key":    {"zzzzzzzz = 1", []string{`c.toml:1: zzzzzzzz: unknown key: known here are background`}},
+		"unknown in table":   {"\n[watch]\nsetle = \"1s\"", []string{`c.toml:3: watch.setle: unknown key: did you mean settle?`}},
+		"unknown table":      {"[wach]\nmode = \"auto\"", []string{`c.toml:1: wach: unknown key: did you mean watch?`}},
+		"in a variant":       {"[[variant]]\nname=\"a\"\nwidth=1\n[[variant]]\nname=\"b\"\nwidht=1", []string{`c.toml:6: variant[2].widht: unknown key: did you mean width?`}},
+		"type":               {"[limits]\nwidth = \"wide\"", []string{`c.toml:2: limits.width: "wide" is not a whole number: write width = 32768, without quotes`}},
+		"decimal":            {"[limits]\nwidth = 1.5", []string{`c.toml:2: limits.width: 1.5 is not a whole number`}},
+		"negative":           {"[limits]\nwidth = -1", []string{`c.toml:2: limits.width: -1 is out of range: write a whole number from 0 to 2147483647`}},
+		"negative pixels":    {"[limits]\npixels = -1", []string{`c.toml:2: limits.pixels: -1 is too small: write a whole number from 0`}},
+		"quality range":      {"quality = 101", []string{`c.toml:1: quality: 101 is out of range: write a whole number from 1 to 100`}},
+		"quality format":     {"quality = { jpg = 80 }", []string{`c.toml:1: quality.jpg: unknown key: did you mean jpeg?`}},
+		"quality in table":   {"quality = { jpeg = 0 }", []string{`c.toml:1: quality.jpeg: 0 is out of range`}},
+		"size":               {"[pool]\nmemory = \"lots\"", []string{`c.toml:2: pool.memory: "lots" is not a size: write a number and its unit in quotes, as in memory = "64MB"`}},
+		"duration":           {"[watch]\nsettle = 5", []string{`c.toml:2: watch.settle: 5 is not a duration: write a number above zero and its unit in quotes, as in settle = "1s"`}},
+		"zero duration":      {"[watch]\nsettle = \"0s\"", []string{`c.toml:2: watch.settle: "0s" is not a duration`}},
+		"bool":               {"[watch]\nrecursive = \"yes\"", []string{`c.toml:2: watch.recursive: "yes" is neither true nor false: write recursive = true, without quotes`}},
+		"text":               {"inbox = 5", []string{`c.toml:1: inbox: 5 is not text: write it in quotes, as in inbox = "inbox"`}},
+		"empty folder":       {"inbox = \"\"", []string{`c.toml:1: inbox: is empty: name a folder`}},
+		"tilde":              {"inbox = \"~/photos\"", []string{`c.toml:1: inbox: "~/photos": ~ is not expanded here`}},
+		"word":               {"[originals]\ndone = \"archived\"", []string{`c.toml:2: originals.done: "archived" is none of keep, archive, delete: did you mean archive?`}},
+		"widths type":        {"widths = 5", []string{`c.toml:1: widths: 5 is not a list: write widths = [320, 640]`}},
+		"widths value":       {"widths = [\n  320,\n  0]", []string{`c.toml:1: widths: 0 is not a width: write whole numbers of pixels from 1 to 65500`}},
+		"widths twice":       {"widths = [320, 320]", []string{`c.toml:1: widths: 320 stands in the list twice`}},
+		"no variants":        {"widths = []", []string{`c.toml:1: widths: is empty, and there is no [[variant]]`}},
+		"format":             {"formats = [\"jpg\"]", []string{`c.toml:1: formats: "jpg" is none of same, jpeg, png, gif: did you mean jpeg?`}},
+		"later format":       {"formats = [\"avif\"]", []string{`c.toml:1: formats: "avif" can be read but not written yet`}},
+		"no formats":         {"formats = []", []string{`c.toml:1: formats: is empty`}},
+		"both formats":       {"formats = [\"png\"]\nformat = \"png\"", []string{`c.toml:2: format: stands beside formats: keep one of the two`}},
+		"pattern":            {"[watch]\nignore = [\"[a\"]", []string{`c.toml:2: watch.ignore: "[a" is not a pattern`}},
+		"colour":             {"background = \"white\"", []string{`c.toml:1: background: "white" is not a colour: write #rrggbb`}},
+		"nameless variant":   {"[[variant]]\nwidth = 5", []string{`variant[1].name: "" is not a variant's name`}},
+		"same names":         {"[[variant]]\nname = \"a\"\nwidth = 5\n[[variant]]\nname = \"a\"\nwidth = 6", []string{`c.toml:5: variant[2].name: this variant's outputs would have the same names as those of "a"`}},
+		"name of a width":    {"widths = [320]\n[[variant]]\nname = \"320w\"\nwidth = 5", []string{`c.toml:3: variant[1].name: this variant's outputs`}},
+		"same paths":         {"[[variant]]\nname = \"a\"\nwidth = 5\npath = \"{name}.{ext}\"\n[[variant]]\nname = \"b\"\nwidth = 6\npath = \"{name}.{ext}\"", []string{`c.toml:8: variant[2].path: this variant's outputs`}},
+		"cover without side": {"[[variant]]\nname = \"a\"\nwidth = 5\nfit = \"cover\"", []string{`c.toml:4: variant[1].fit: "cover" needs both width and height`}},
+		"placeholder":        {"[[variant]]\nname = \"a\"\nwidth = 5\npath = \"{nam}-{name}.{ext}\"", []string{`c.toml:4: variant[1].path: {nam} is none of {dir}, {name}, {variant}, {format}, {ext}: did you mean {name}?`}},
+		"path without name":  {"[[variant]]\nname = \"a\"\nwidth = 5\npath = \"{name}/x.{ext}\"", []string{`c.toml:4: variant[1].path: "{name}/x.{ext}" lacks {name} in its file name`}},
+		"path out":           {"[[variant]]\nname = \"a\"\nwidth = 5\npath = \"../{name}.{ext}\"", []string{`c.toml:4: variant[1].path: "../{name}.{ext}" leaves the output folder`}},
+		"output is inbox":    {"output = \"inbox\"", []string{`c.toml:1: output: `}},
+		"output holds inbox": {"output = \".\"", []string{`c.toml:1: output: `}},
+		"archive is output":  {"[originals]\narchive = \"output\"", []string{`c.toml:2: originals.archive: `}},
+		"table for value":    {"[inbox]\na = 1", []string{`c.toml:1: inbox: a table is not text`}},
+		"value for table":    {"watch = 5", []string{`c.toml:1: watch: is a table: write [watch] on a line of its own`}},
+		"variant as table":   {"[variant]\nname = \"a\"", []string{`c.toml:1: variant: is a list of tables: write [[variant]]`}},
+		"min workers":        {"[pool]\nworkers = 2\nmin_workers = 3", []string{`c.toml:3: pool.min_workers: 3 is more than workers (2)`}},
+		"syntax":             {"inbox = \n", []string{`c.toml:1: `}},
+		"twice":              {"inbox = \"a\"\ninbox = \"b\"", []string{`c.toml:2: `}},
+		"all at once":        {"quality = 0\n[watch]\nmode = \"evnts\"\nsettle = 1", []string{"c.toml:1: quality", "c.toml:3: watch.mode: \"evnts\" is none of auto, events, poll: did you mean events?", "c.toml:4: watch.settle"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse("c.toml", test.text)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			lines := strings.Split(err.Error(), "\n")
+			if len(lines) != len(test.want) {
+				t.Fatalf("got %d errors, want %d:\n%v", len(lines), len(test.want), err)
+			}
+			for i, want := range test.want {
+				if !strings.Contains(lines[i], want) {
+					t.Errorf("got  %s\nwant %s", lines[i], want)
+				}
+			}
+		})
+	}
+}
+
+func TestLoadMissing(t *testing.T) {
+	_, err := Load(filepath.Join(t.TempDir(), "none.toml"))
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "pixmill init") {
+		t.Errorf("got %v, want fs.ErrNotExist with the remedy", err)
+	}
+}
+
+func TestOverride(t *testing.T) {
+	c, err := Default("/photos")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Override(Overrides{Inbox: "/a", Output: "/b", Workers: 7}); err != nil {
+		t.Fatal(err)
+	}
+	if filepath.ToSlash(c.Inbox) != "/a" || filepath.ToSlash(c.Output) != "/b" || c.Pool.Workers != 7 {
+		t.Errorf("got %s, %s, %d", c.Inbox, c.Output, c.Pool.Workers)
+	}
+	if err := c.Override(Overrides{Output: "/a"}); err == nil {
+		t.Error("an output in the inbox's own place was taken")
+	}
+	if err := c.Override(Overrides{Workers: -1, Output: "/b"}); err == nil || !strings.HasPrefix(err.Error(), "--workers") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWithin(t *testing.T) {
+	for _, test := range []struct {
+		path, folder string
+		want         bool
+	}{
+		{"/a/b", "/a", true},
+		{"/a", "/a", true},
+		{"/ab", "/a", false},
+		{"/a", "/a/b", false},
+		{"/a/..b", "/a", true},
+	} {
+		if got := Within(filepath.FromSlash(test.path), filepath.FromSlash(test.folder)); got != test.want {
+			t.Errorf("Within(%s, %s) = %t", test.path, test.folder, got)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(Template)
+	f.Add("")
+	f.Add("quality = { jpeg = 80 }\n[[variant]]\nname = \"a\"\n")
+	f.Add("a = \"\"\"\n[x]\n\"\"\"\n[[variant]]\n[variant.x]\n")
+	f.Add("variant = [1]\nwidths = [[1]]\nignore = {a=[{}]}")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := Parse("c.toml", text)
+		if err != nil {
+			for _, line := range strings.Split(err.Error(), "\n") {
+				if line == "" {
+					t.Errorf("an empty line in %q", err)
+				}
+			}
+			return
+		}
+		if len(c.Variants) == 0 || c.Pool.Workers < 1 || c.Watch.Settle <= 0 {
+			t.Errorf("valid, but not usable: %+v", c)
+		}
+	})
+}

@@ -1,0 +1,182 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// document is a parsed TOML file together with what its errors need: the line of every key, and the mistakes found so far.
+type document struct {
+	file  string
+	root  map[string]any
+	lines map[string]int
+	errs  []problem
+}
+
+type problem struct {
+	line int
+	text string
+}
+
+func parse(file, text string) (*document, error) {
+	d := &document{file: file, root: map[string]any{}, lines: keyLines(text)}
+	if _, err := toml.Decode(text, &d.root); err != nil {
+		var perr toml.ParseError
+		if errors.As(err, &perr) {
+			d.errs = append(d.errs, problem{perr.Position.Line, syntaxMessage(perr)})
+			return nil, d.err()
+		}
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return d, nil
+}
+
+func syntaxMessage(perr toml.ParseError) string {
+	if perr.LastKey != "" {
+		return fmt.Sprintf("%s: %s (text goes in double quotes, numbers and true/false stand bare)", perr.LastKey, perr.Message)
+	}
+	return perr.Message
+}
+
+// fail notes a mistake at a key; what tells what was wrong and what to write instead.
+func (d *document) fail(path, what string) {
+	line := d.lines[path]
+	for p := path; line == 0 && p != ""; { // a key inside an inline table stands on its parent's line
+		p = p[:max(strings.LastIndexByte(p, '.'), 0)]
+		line = d.lines[p]
+	}
+	d.errs = append(d.errs, problem{line, displayPath(path) + ": " + what})
+}
+
+// err joins all mistakes, in the order of their lines, as "file:line: key: cause: remedy".
+func (d *document) err() error {
+	slices.SortStableFunc(d.errs, func(a, b problem) int { return a.line - b.line })
+	var all []error
+	for _, p := range d.errs {
+		where := d.file
+		if p.line > 0 {
+			where += ":" + strconv.Itoa(p.line)
+		}
+		all = append(all, fmt.Errorf("%s: %s", where, p.text))
+	}
+	return errors.Join(all...)
+}
+
+// displayPath turns the internal "variant#0.width" into "variant[1].width".
+func displayPath(path string) string {
+	name, rest, found := strings.Cut(path, "#")
+	if !found {
+		return path
+	}
+	index, key, _ := strings.Cut(rest, ".")
+	n, _ := strconv.Atoi(index)
+	return fmt.Sprintf("%s[%d].%s", name, n+1, key)
+}
+
+// table is one table of the document; each getter marks its key as known, and done reports the keys nobody asked for.
+type table struct {
+	doc   *document
+	path  string // "" for the top level
+	m     map[string]any
+	known []string
+}
+
+func (d *document) top() *table { return &table{doc: d, m: d.root} }
+
+func (t *table) at(key string) string {
+	if t.path == "" {
+		return key
+	}
+	return t.path + "." + key
+}
+
+func (t *table) fail(key, format string, args ...any) {
+	t.doc.fail(t.at(key), fmt.Sprintf(format, args...))
+}
+
+// get returns a key's value, whether it is there at all.
+func (t *table) get(key string) (any, bool) {
+	t.known = append(t.known, key)
+	v, ok := t.m[key]
+	return v, ok
+}
+
+// sub returns a table inside this one, empty where the file has none.
+func (t *table) sub(key string) *table {
+	s := &table{doc: t.doc, path: t.at(key)}
+	if v, ok := t.get(key); ok {
+		if s.m, ok = v.(map[string]any); !ok {
+			t.fail(key, "is a table: write [%s] on a line of its own, its keys below it", key)
+		}
+	}
+	return s
+}
+
+// list returns the tables of an array of tables such as [[variant]].
+func (t *table) list(key string) []*table {
+	v, ok := t.get(key)
+	if !ok {
+		return nil
+	}
+	maps, ok := v.([]map[string]any)
+	if !ok {
+		t.fail(key, "is a list of tables: write [[%s]] on a line of its own, once for each, its keys below it", key)
+		return nil
+	}
+	subs := make([]*table, len(maps))
+	for i, m := range maps {
+		subs[i] = &table{doc: t.doc, path: t.at(key) + "#" + strconv.Itoa(i), m: m}
+	}
+	return subs
+}
+
+// done reports every key that no getter asked for, with the nearest known one.
+func (t *table) done() {
+	for _, key := range slices.Sorted(maps.Keys(t.m)) {
+		if slices.Contains(t.known, key) {
+			continue
+		}
+		if near := nearest(key, t.known); near != "" {
+			t.fail(key, "unknown key: did you mean %s?", near)
+		} else {
+			t.fail(key, "unknown key: known here are %s", strings.Join(slices.Sorted(slices.Values(t.known)), ", "))
+		}
+	}
+}
+
+// nearest returns the word within a third of its length in edits, or "".
+func nearest(word string, words []string) string {
+	best, least := "", len(word)/3+2
+	for _, w := range words {
+		if n := editDistance(strings.ToLower(word), w); n < least {
+			best, least = w, n
+		}
+	}
+	return best
+}
+
+// editDistance is Levenshtein's, over bytes.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

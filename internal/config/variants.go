@@ -1,0 +1,167 @@
+package config
+
+import (
+	"fmt"
+	"image/color"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// maxSide is the largest width or height of an output, in pixels: JPEG's own.
+const maxSide = 65500
+
+// The words config.toml may use; package cli's tests hold them to what package resize knows.
+var (
+	Fits      = []string{"inside", "outside", "cover", "contain", "fill"}
+	Kernels   = []string{"lanczos3", "lanczos2", "mitchell", "cubic", "linear", "box", "nearest"}
+	Formats   = []string{"same", "jpeg", "png", "gif"}
+	Positions = []string{"center", "top", "right top", "right", "right bottom", "bottom", "left bottom", "left", "left top"}
+
+	lossyFormats = []string{"jpeg"}
+)
+
+const defaultPath = "{dir}/{name}-{variant}.{ext}"
+
+var white = color.NRGBA{R: 255, G: 255, B: 255, A: 255}
+
+func readVariants(top *table) []Variant {
+	common := Variant{
+		Fit:        "inside",
+		Position:   "center",
+		Kernel:     "lanczos3",
+		Formats:    readFormats(top, []string{"same"}),
+		Quality:    top.quality("quality", Quality{All: 80}),
+		Background: top.colour("background", white),
+		Path:       defaultPath,
+	}
+	tables := top.list("variant")
+	var preset []int
+	if len(tables) == 0 {
+		preset = []int{320, 640, 960, 1280, 1920}
+	}
+	var all []Variant
+	for _, w := range top.widths("widths", preset) {
+		v := common
+		v.Name, v.Width = fmt.Sprintf("%dw", w), w
+		all = append(all, v)
+	}
+	for _, t := range tables {
+		all = append(all, readVariant(t, common))
+	}
+	if len(all) == 0 {
+		top.fail("widths", "is empty, and there is no [[variant]]: nothing would be made: name at least one width")
+	}
+	checkPaths(top, all, len(all)-len(tables))
+	return all
+}
+
+func readVariant(t *table, common Variant) Variant {
+	defer t.done()
+	v := common
+	v.Name = t.text("name", "")
+	if !variantName.MatchString(v.Name) {
+		t.fail("name", "%q is not a variant's name: write letters, digits, - and _, as in name = \"large\"", v.Name)
+	}
+	v.Width = int(t.whole("width", 0, 0, maxSide))
+	v.Height = int(t.whole("height", 0, 0, maxSide))
+	v.Fit = t.word("fit", v.Fit, Fits)
+	v.Position = t.word("position", v.Position, Positions)
+	v.Enlarge = t.flag("enlarge", v.Enlarge)
+	v.Kernel = t.word("kernel", v.Kernel, Kernels)
+	v.Formats = readFormats(t, v.Formats)
+	v.Quality = t.quality("quality", v.Quality)
+	v.Background = t.colour("background", v.Background)
+	v.Path = t.text("path", v.Path)
+	if (v.Width == 0 || v.Height == 0) && (v.Fit == "cover" || v.Fit == "contain") {
+		t.fail("fit", "%q needs both width and height: write the missing one, or fit = \"inside\"", v.Fit)
+	}
+	checkTemplate(t, v.Path)
+	return v
+}
+
+var variantName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
+
+// readFormats takes `formats = [...]` or, for one, `format = "..."`.
+func readFormats(t *table, def []string) []string {
+	key, list := "formats", t.texts("formats", nil)
+	if one := t.text("format", ""); one != "" {
+		if list != nil {
+			t.fail("format", "stands beside formats: keep one of the two")
+		}
+		key, list = "format", []string{one}
+	}
+	_, given := t.m[key]
+	switch {
+	case !given:
+		return def
+	case len(list) == 0:
+		t.fail(key, "is empty: name at least one of %s", strings.Join(Formats, ", "))
+		return def
+	}
+	for i, f := range list {
+		switch {
+		case f == "webp" || f == "avif":
+			t.fail(key, "%q can be read but not written yet: write \"same\", \"jpeg\" or \"png\"", f)
+		case !slices.Contains(Formats, f):
+			t.fail(key, "%q is none of %s%s", f, strings.Join(Formats, ", "), meant(f, Formats))
+		case slices.Contains(list[:i], f):
+			t.fail(key, "%q stands in the list twice: leave one out", f)
+		}
+	}
+	return list
+}
+
+// Placeholders are what an output's path template may hold.
+var Placeholders = []string{"{dir}", "{name}", "{variant}", "{format}", "{ext}"}
+
+var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
+
+func checkTemplate(t *table, template string) {
+	for _, p := range placeholder.FindAllString(template, -1) {
+		if !slices.Contains(Placeholders, p) {
+			t.fail("path", "%s is none of %s%s", p, strings.Join(Placeholders, ", "), meant(p, Placeholders))
+		}
+	}
+	for _, needed := range []string{"{name}", "{ext}"} {
+		if !strings.Contains(path.Base(template), needed) {
+			t.fail("path", "%q lacks %s in its file name: write a path such as %q", template, needed, defaultPath)
+		}
+	}
+	// {dir} is "." for a photo at the top of the inbox, so an absolute template or one with ".." is what is left to refuse.
+	if strings.HasPrefix(template, "/") || strings.Contains(template, `\`) || slices.Contains(strings.Split(template, "/"), "..") {
+		t.fail("path", "%q leaves the output folder: write a path below it, with / between folders and without ..", template)
+	}
+}
+
+// checkPaths refuses two variants whose outputs would have one name; the first shorthand of them come from widths.
+func checkPaths(top *table, all []Variant, shorthand int) {
+	owner := map[string]int{}
+	for i, v := range all {
+		for _, f := range v.concreteFormats() {
+			name := strings.NewReplacer("{variant}", v.Name, "{format}", f, "{ext}", f).Replace(v.Path)
+			first, taken := owner[name]
+			if !taken {
+				owner[name] = i
+				continue
+			}
+			if first == i || i < shorthand {
+				continue
+			}
+			at, what := fmt.Sprintf("variant#%d.", i-shorthand), "path"
+			if all[first].Name == v.Name {
+				what = "name"
+			}
+			top.doc.fail(at+what, fmt.Sprintf("this variant's outputs would have the same names as those of %q: give it a name of its own, with {variant} in path", all[first].Name))
+			break
+		}
+	}
+}
+
+func (v Variant) concreteFormats() []string {
+	if slices.Contains(v.Formats, "same") {
+		return []string{"jpeg", "png", "gif"}
+	}
+	return v.Formats
+}
