@@ -1,0 +1,121 @@
+// Package codec reads and writes image formats, one file each, behind one small registry.
+//
+//	head bytes ─► Sniff ─► name ─► Find ─► *Codec ─ Probe (headers only) ─► Info
+//	                                              ─ Decode ─► image.Image ─ … ─► Encode ─► bytes
+//
+// It knows nothing of variants and recipes. A Codec holds no state: everything may run concurrently. Decoders may panic on
+// damaged input; the caller recovers.
+package codec
+
+import (
+	"image"
+	"io"
+)
+
+// Reader is an encoded image; decoders that jump use ReadAt.
+type Reader interface {
+	io.Reader
+	io.ReaderAt
+}
+
+// Codec is one format.
+type Codec struct {
+	Name string // as config.toml and people's logs spell it
+	Ext  string // of files, without the dot
+
+	// Sniff tells the format from a file's first 16 bytes or more.
+	Sniff func(head []byte) bool
+
+	// Probe reads what the headers say, through h, which bounds how much that is. A file that ends too early behind its header
+	// is no error here but Info.Truncated.
+	Probe func(h *Header) (Info, error)
+
+	// Scans counts the passes over the picture that decoding src takes, from its markers alone; nil: always one.
+	Scans func(src []byte) int
+
+	// Decode returns the first picture, not oriented, of the size that Probe found, its Bounds starting at 0,0. Its type is one of
+	// those that package resize converts; a palette's indices are not checked yet.
+	Decode func(r Reader, info Info) (image.Image, error)
+
+	// Encode writes an *image.NRGBA or *image.Gray whose Bounds start at 0,0; quality, 1 to 100, concerns lossy formats only.
+	// nil: this format is only read.
+	Encode func(w io.Writer, img image.Image, quality int) error
+
+	Lossy   bool // Encode uses quality
+	Alpha   bool // Encode keeps transparency; without it, it is given opaque pictures
+	MaxSide int  // that Encode can write, in pixels
+
+	// EncodedBytes bounds Encode's output, and WorkBytes its memory, for a picture of that many pixels.
+	EncodedBytes func(pixels float64) float64
+	WorkBytes    func(pixels float64) float64
+}
+
+// codecs are all formats that can be read.
+var codecs = []*Codec{jpegCodec, pngCodec, gifCodec, webpCodec, tiffCodec, bmpCodec}
+
+// Find returns the format of a name, nil when it is not one of those that can be read.
+func Find(name string) *Codec {
+	for _, c := range codecs {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// Written names the formats that Encode.
+func Written() []string {
+	var names []string
+	for _, c := range codecs {
+		if c.Encode != nil {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// Sniff names the format of a file that begins with head, 16 bytes or more, also one that can't be decoded; "" when it is not
+// an image that anybody here has heard of.
+func Sniff(head []byte) string {
+	for _, c := range codecs {
+		if c.Sniff(head) {
+			return c.Name
+		}
+	}
+	for _, f := range foreign {
+		if f.sniff(head) {
+			return f.name
+		}
+	}
+	return ""
+}
+
+// Info is what an image's headers say.
+type Info struct {
+	Format        string // "jpeg" "png" "gif" "webp" "tiff" "bmp"
+	Width, Height int    // pixels, as the picture is to be seen: after its EXIF orientation
+	Orientation   int    // EXIF's, 1 to 8: how the stored pixels have to be turned to be seen so
+	Frames        int    // of an animation; 1 for a still picture
+	Alpha         bool   // some pixels may be transparent
+	Gray          bool   // all pixels are grey
+	Progressive   bool   // a JPEG of several scans
+	Truncated     bool   // the file ends before its headers said it would
+
+	// DecodePeak and DecodeHeld bound the memory, in bytes, that decoding takes at once, and that its result keeps.
+	DecodePeak, DecodeHeld int64
+}
+
+// Stored is the size of the picture as it lies in the file, before its orientation.
+func (i Info) Stored() (w, h int) {
+	if i.Orientation >= 5 {
+		return i.Height, i.Width
+	}
+	return i.Width, i.Height
+}
+
+// oriented returns info with its size, so far the stored one, turned.
+func oriented(info Info, orientation int) Info {
+	info.Orientation = orientation
+	info.Width, info.Height = info.Stored()
+	return info
+}

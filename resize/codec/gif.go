@@ -1,0 +1,169 @@
+package codec
+
+import (
+	"encoding/binary"
+	"image"
+	"image/draw"
+	"image/gif"
+	"io"
+
+	"pixmill/resize/meta"
+)
+
+// GIF89a's block labels.
+const (
+	gifExtension      = 0x21
+	gifImage          = 0x2c
+	gifTrailer        = 0x3b
+	gifGraphicControl = 0xf9
+)
+
+var gifCodec = &Codec{
+	Name:         "gif",
+	Ext:          "gif",
+	Sniff:        prefixes("GIF87a", "GIF89a"),
+	Probe:        probeGIF,
+	Decode:       decodeGIF,
+	Encode:       encodeGIF,
+	Alpha:        true,
+	MaxSide:      65535,
+	EncodedBytes: func(pixels float64) float64 { return 1.7*pixels + 4<<10 },
+	WorkBytes:    func(pixels float64) float64 { return pixels + 4<<20 },
+}
+
+type gifHeader struct {
+	info   Info
+	off    int64
+	frames int
+	clear  bool // the next frame has a transparent colour
+}
+
+func probeGIF(h *Header) (Info, error) {
+	h.largePages()
+	b, err := h.at(0, 13)
+	if err != nil {
+		return Info{Format: "gif"}, headerError("gif", err)
+	}
+	w, hgt := int(binary.LittleEndian.Uint16(b[6:])), int(binary.LittleEndian.Uint16(b[8:]))
+	g := gifHeader{off: 13 + colourTable(b[10])}
+	g.info = Info{Format: "gif", Width: w, Height: hgt, Orientation: meta.Upright}
+	if w == 0 || hgt == 0 {
+		return g.info, damaged("gif", "a size of %d×%d", w, hgt)
+	}
+	err = g.blocks(h)
+	g.info.Frames = max(1, g.frames)
+	pixels := int64(w) * int64(hgt)
+	g.info.DecodePeak = 2*pixels + 256<<10
+	g.info.DecodeHeld = pixels
+	if g.info.Alpha { // composed on its screen, where it does not cover that
+		g.info.DecodePeak += 4 * pixels
+		g.info.DecodeHeld = 4 * pixels
+	}
+	if g.info.Truncated = err == errEnd; g.info.Truncated {
+		err = nil
+	}
+	if err != nil {
+		err = headerError("gif", err)
+	}
+	return g.info, err
+}
+
+// blocks walks the file to its trailer. One that ends between two blocks has only lost the trailer, as many do.
+func (g *gifHeader) blocks(h *Header) error {
+	for {
+		b, err := h.at(g.off, 1)
+		if err == errEnd && g.frames > 0 {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		g.off++
+		switch b[0] {
+		case gifTrailer:
+			return nil
+		case gifExtension:
+			err = g.extension(h)
+		case gifImage:
+			err = g.frame(h)
+		default:
+			if g.frames > 0 { // garbage behind the pictures
+				return nil
+			}
+			return damaged("gif", "a block of unknown type %#02x", b[0])
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (g *gifHeader) extension(h *Header) error {
+	b, err := h.at(g.off, 3)
+	if err != nil {
+		return err
+	}
+	if b[0] == gifGraphicControl {
+		g.clear = b[2]&1 != 0
+	}
+	g.off++
+	return g.skipBlocks(h)
+}
+
+func (g *gifHeader) frame(h *Header) error {
+	b, err := h.at(g.off, 9)
+	if err != nil {
+		return err
+	}
+	if g.frames == 0 {
+		w, hgt := int(binary.LittleEndian.Uint16(b[4:])), int(binary.LittleEndian.Uint16(b[6:]))
+		g.info.Alpha = g.clear || w < g.info.Width || hgt < g.info.Height
+	}
+	g.frames++
+	g.clear = false
+	g.off += 9 + colourTable(b[8]) + 1 // and the LZW code size
+	return g.skipBlocks(h)
+}
+
+// skipBlocks passes a chain of sub-blocks, each with its length before it, up to the empty one.
+func (g *gifHeader) skipBlocks(h *Header) error {
+	for {
+		b, err := h.at(g.off, 1)
+		if err != nil {
+			return err
+		}
+		g.off += 1 + int64(b[0])
+		if b[0] == 0 {
+			return nil
+		}
+	}
+}
+
+// colourTable is the size in bytes of the table that a packed field announces.
+func colourTable(packed byte) int64 {
+	if packed&0x80 == 0 {
+		return 0
+	}
+	return 3 << (1 + packed&7)
+}
+
+// decodeGIF returns the first frame on its logical screen; what it does not cover is transparent, as browsers show it.
+func decodeGIF(r Reader, info Info) (image.Image, error) {
+	first, err := gif.Decode(r)
+	if err != nil {
+		return nil, err
+	}
+	screen := image.Rect(0, 0, info.Width, info.Height)
+	if first.Bounds() == screen {
+		return first, nil
+	}
+	composed := image.NewNRGBA(screen)
+	if p, ok := first.(*image.Paletted); ok {
+		draw.Draw(composed, p.Rect, p, p.Rect.Min, draw.Src)
+	}
+	return composed, nil
+}
+
+func encodeGIF(w io.Writer, img image.Image, _ int) error {
+	return gif.Encode(w, quantize(img), nil)
+}

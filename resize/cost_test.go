@@ -1,0 +1,130 @@
+package resize
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"math"
+	"runtime"
+	"runtime/debug"
+	"testing"
+
+	"pixmill/resize/codec"
+)
+
+// peak runs f and returns by how much it raised the live heap at most. While f runs, the collector is run again and again; what
+// is in use right after a collection is what was reachable when it began, and what was allocated meanwhile. A peak shorter than
+// a collection can be missed, so the figure is a lower bound on the true one, and a tight one for the long-lived
+// buffers that matter here.
+func peak(f func()) int64 {
+	defer debug.SetGCPercent(debug.SetGCPercent(20))
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	before, most := m.HeapAlloc, m.HeapAlloc
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	for {
+		select {
+		case <-done:
+			return int64(most - before)
+		default:
+			runtime.GC()
+			runtime.ReadMemStats(&m)
+			most = max(most, m.HeapAlloc)
+		}
+	}
+}
+
+func TestCost(t *testing.T) {
+	m := scene(1400, 1000)
+	five := widths(1280, 960, 640, 480, 320)
+	turned := withExif(asJPEG(t, m), exif(6, little))
+	everything := widths(1200, 300)
+	for i := range everything.Variants {
+		everything.Variants[i].Formats = []string{"jpeg", "png", "gif"}
+	}
+	everything.Variants = append(everything.Variants, Variant{Name: "pad", Width: 1500, Height: 1500, Fit: Contain, Enlarge: true})
+	gray := image.NewGray(m.Rect)
+	for i := range gray.Pix {
+		gray.Pix[i] = m.Pix[4*i]
+	}
+	for _, c := range []struct {
+		name string
+		src  []byte
+		r    Recipe
+	}{
+		{"jpeg", asJPEG(t, m), five},
+		{"jpeg, turned", turned, five},
+		{"jpeg, all formats", asJPEG(t, m), everything},
+		{"jpeg, its own size", turned, Recipe{Variants: []Variant{{}}}},
+		{"progressive", testImage(t, "progressive.jpg"), five},
+		{"cmyk", testImage(t, "cmyk.jpg"), five},
+		{"grey", asJPEG(t, gray), five},
+		{"png", asPNG(t, m), five},
+		{"png of noise", asPNG(t, noise(1000, 800, true)), Recipe{Variants: []Variant{{Formats: []string{"png", "jpeg", "gif"}, Quality: map[string]int{"jpeg": 100}}}}},
+		{"gif", asGIF(t, m), five},
+		{"tiff", asTIFF(t, m), five},
+		{"bmp", asBMP(t, m), five},
+		{"webp", testImage(t, "alpha.webp"), five},
+		{"lossless webp", testImage(t, "alpha-lossless.webp"), five},
+		{"enlarged", asJPEG(t, scene(100, 80)), Recipe{Variants: []Variant{{Width: 2000, Enlarge: true}}}},
+		{"thin", asPNG(t, scene(20000, 2)), Recipe{Variants: []Variant{{Width: 1000}, {Name: "b", Width: 300, Height: 300, Fit: Fill, Enlarge: true}}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			info := mustProbe(t, c.src)
+			cost := Cost(info, c.r)
+			var err error
+			used := peak(func() { _, err = Process(context.Background(), c.src, c.r, Limits{}) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%.1f MB of %.1f MB (%.0f%%)", float64(used)/1e6, float64(cost)/1e6, 100*float64(used)/float64(cost))
+			if used > cost {
+				t.Errorf("Process used %d bytes, Cost said %d", used, cost)
+			}
+		})
+	}
+}
+
+func TestCostDoesNotOverflow(t *testing.T) {
+	info := Info{Format: "tiff", Width: math.MaxInt32, Height: math.MaxInt32, Orientation: 6, DecodePeak: 1 << 62, DecodeHeld: 1 << 62}
+	if got := Cost(info, widths(65535, 100)); got < 1<<60 {
+		t.Errorf("the cost is %d", got)
+	}
+	if small := Cost(Info{Format: "jpeg", Width: 10, Height: 10, Orientation: 1}, widths(5)); small > 32<<20 {
+		t.Errorf("a picture of 10×10 costs %d", small)
+	}
+}
+
+// TestEncodedBytes: noise, which nothing compresses, stays below what Cost reckons with.
+func TestEncodedBytes(t *testing.T) {
+	for _, name := range codec.Written() {
+		for _, alpha := range []bool{false, true} {
+			c := codec.Find(name)
+			if alpha && !c.Alpha {
+				continue
+			}
+			m := noise(700, 500, alpha)
+			var b bytes.Buffer
+			if err := c.Encode(&b, m, 100); err != nil {
+				t.Fatal(err)
+			}
+			pixels := 700 * 500.0
+			t.Logf("%s: %.2f bytes a pixel", name, float64(b.Len())/pixels)
+			if float64(b.Len()) > c.EncodedBytes(pixels) {
+				t.Errorf("%s, alpha %t: %d bytes, EncodedBytes says %.0f", name, alpha, b.Len(), c.EncodedBytes(pixels))
+			}
+		}
+	}
+}
+
+func ExampleTooLargeError() {
+	err := Limits{Width: 4000}.Check(Info{Width: 5000, Height: 100}, 1000)
+	fmt.Println(err)
+	// Output: image too large: 5000 px wide, limits.width is 4000
+}

@@ -1,0 +1,60 @@
+package resize
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+
+	"github.com/disintegration/imaging"
+)
+
+// encode cuts or pads a frame to the piece, brings it to what the format can hold, and encodes it.
+func (p *plan) encode(c *piece, frame *image.NRGBA) ([]byte, error) {
+	img := frame
+	switch {
+	case c.view == frame.Rect:
+	case c.view.In(frame.Rect):
+		img = imaging.Crop(frame, c.view)
+	default:
+		img = imaging.Paste(imaging.New(c.view.Dx(), c.view.Dy(), c.background), frame, image.Point{}.Sub(c.view.Min))
+	}
+	flat := p.info.Alpha || !c.view.In(frame.Rect) // Info.Alpha may be wrong, Opaque is not
+	if !c.codec.Alpha && !img.Opaque() {
+		img, flat = flatten(img, c.background), true
+	}
+	var out image.Image = img
+	if p.info.Gray && (!flat || isGray(c.background)) && img.Opaque() {
+		out = gray(img)
+	}
+	var buf bytes.Buffer
+	if err := c.codec.Encode(&buf, out, c.quality); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(buf.Bytes()), nil
+}
+
+// flatten puts a picture on an opaque background.
+func flatten(img *image.NRGBA, background color.NRGBA) *image.NRGBA {
+	out := image.NewNRGBA(img.Rect)
+	under := [3]uint32{uint32(background.R), uint32(background.G), uint32(background.B)}
+	for i := 0; i+3 < len(img.Pix); i += 4 {
+		s, d := img.Pix[i:i+4:i+4], out.Pix[i:i+4:i+4]
+		a := uint32(s[3])
+		for k, u := range under {
+			d[k] = uint8((uint32(s[k])*a + u*(255-a) + 127) / 255)
+		}
+		d[3] = 255
+	}
+	return out
+}
+
+func isGray(c color.NRGBA) bool { return c.R == c.G && c.G == c.B }
+
+// gray takes one channel of a picture in which they are all the same.
+func gray(img *image.NRGBA) *image.Gray {
+	out := image.NewGray(img.Rect)
+	for i := range out.Pix {
+		out.Pix[i] = img.Pix[4*i]
+	}
+	return out
+}

@@ -1,0 +1,179 @@
+package resize
+
+import (
+	"errors"
+	"fmt"
+	"image/color"
+	"maps"
+	"slices"
+	"strings"
+
+	"pixmill/resize/codec"
+)
+
+// Fit is how a picture fits a variant's width and height where both are given; sharp's words, and its arithmetic.
+type Fit string
+
+const (
+	Inside  Fit = "inside"  // as large as possible within both; the default
+	Outside Fit = "outside" // as small as possible, at least both
+	Cover   Fit = "cover"   // exactly both: as Outside, then cut at Position
+	Contain Fit = "contain" // exactly both: as Inside, then padded with Background around Position
+	Fill    Fit = "fill"    // exactly both: stretched
+)
+
+// The words that a Variant may use.
+var (
+	Fits      = []string{"inside", "outside", "cover", "contain", "fill"}
+	Positions = []string{"center", "top", "right top", "right", "right bottom", "bottom", "left bottom", "left", "left top"}
+	Kernels   = []string{"lanczos3", "lanczos2", "mitchell", "cubic", "linear", "box", "nearest"}
+	Formats   = append([]string{same}, codec.Written()...)
+)
+
+const (
+	same           = "same"
+	defaultQuality = 80
+	maxSide        = 65535 // of a variant in pixels: what JPEG and GIF can hold
+)
+
+// Variant is one size that is made of every image.
+type Variant struct {
+	Name string // unique in its Recipe
+
+	// Width and Height are in pixels. One that is 0 follows from the other and the source's shape, whatever the Fit; with both 0 the
+	// variant has the source's size.
+	Width, Height int
+
+	Fit      Fit    // "" is Inside
+	Position string // where Cover keeps and Contain puts the picture; "" is "center"
+
+	// Enlarge allows pictures larger than their source. Without it no pixel is blown up: Inside and Outside stop at the source's size,
+	// Fill at its width and its height, Cover cuts what there is and may stay below Width or Height; Contain puts the
+	// picture as it is on a canvas that still has the size asked for. So does sharp's withoutEnlargement.
+	Enlarge bool
+
+	Kernel string // "" is "lanczos3"
+
+	// Formats to encode to; none is "same": the source's own format where it can be written (JPEG, PNG, GIF), otherwise PNG
+	// if the source may have transparency, JPEG if not. A format that comes up twice is written once.
+	Formats []string
+
+	Quality map[string]int // 1 to 100 by format, for lossy ones; absent is 80
+
+	// Background is behind transparent pixels in JPEG (there its own alpha does not count), and around a picture that is Contained.
+	// The zero value is opaque white.
+	Background color.NRGBA
+}
+
+// Recipe is what is made of an image.
+type Recipe struct {
+	Variants []Variant
+}
+
+// Validate reports everything that is wrong with the recipe; Plan, Cost and Process want one that is valid.
+func (r Recipe) Validate() error {
+	var faults []error
+	if len(r.Variants) == 0 {
+		faults = append(faults, errors.New("a recipe without variants makes nothing: add one"))
+	}
+	seen := map[string]bool{}
+	for _, v := range r.Variants {
+		if seen[v.Name] {
+			faults = append(faults, fmt.Errorf("two variants are named %q: rename one", v.Name))
+		}
+		seen[v.Name] = true
+		for _, err := range v.faults() {
+			faults = append(faults, fmt.Errorf("variant %q: %w", v.Name, err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func (v Variant) faults() []error {
+	var faults []error
+	fail := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	word := func(key, value string, allowed []string) {
+		if !slices.Contains(allowed, value) {
+			fail("%s %q is not known: write one of %s", key, value, strings.Join(allowed, ", "))
+		}
+	}
+	for key, side := range map[string]int{"width": v.Width, "height": v.Height} {
+		if side < 0 || side > maxSide {
+			fail("%s is %d: write 1 to %d, or 0 to take it from the other side", key, side, maxSide)
+		}
+	}
+	v = v.withDefaults()
+	word("fit", string(v.Fit), Fits)
+	word("kernel", v.Kernel, Kernels)
+	if v.Position == "entropy" || v.Position == "attention" {
+		fail("position %q is not supported yet: write one of %s", v.Position, strings.Join(Positions, ", "))
+	} else {
+		word("position", v.Position, Positions)
+	}
+	for _, f := range v.Formats {
+		word("format", f, Formats)
+	}
+	for _, f := range slices.Sorted(maps.Keys(v.Quality)) {
+		word("quality for", f, Formats[1:])
+		if q := v.Quality[f]; q < 1 || q > 100 {
+			fail("quality for %s is %d: write 1 to 100", f, q)
+		}
+	}
+	return faults
+}
+
+// withDefaults puts the words that zero values stand for.
+func (v Variant) withDefaults() Variant {
+	if v.Fit == "" {
+		v.Fit = Inside
+	}
+	if v.Position == "" {
+		v.Position = Positions[0]
+	}
+	if v.Kernel == "" {
+		v.Kernel = Kernels[0]
+	}
+	if len(v.Formats) == 0 {
+		v.Formats = []string{same}
+	}
+	if v.Background == (color.NRGBA{}) {
+		v.Background = color.NRGBA{255, 255, 255, 255}
+	}
+	return v
+}
+
+// codecs resolves a variant's formats for a source.
+func (v Variant) codecs(info Info) []*codec.Codec {
+	var all []*codec.Codec
+	for _, name := range v.Formats {
+		c := codec.Find(name)
+		if name == same {
+			c = sameFormat(info)
+		}
+		if c != nil && !slices.Contains(all, c) {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+func sameFormat(info Info) *codec.Codec {
+	if c := codec.Find(info.Format); c != nil && c.Encode != nil {
+		return c
+	}
+	if info.Alpha {
+		return codec.Find("png")
+	}
+	return codec.Find("jpeg")
+}
+
+// qualityFor is 0 for formats that have none, so that equal pictures are seen to be equal.
+func (v Variant) qualityFor(c *codec.Codec) int {
+	if !c.Lossy {
+		return 0
+	}
+	if q, given := v.Quality[c.Name]; given {
+		return q
+	}
+	return defaultQuality
+}

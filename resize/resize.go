@@ -1,0 +1,146 @@
+// Package resize makes an encoded image's variants: one image in, its variants out, all in memory.
+//
+//	src ─► Probe ─► Info ─► Limits.Check ─► Process: codec.Decode, once
+//	          └► Plan, Cost                    ─► frames: the whole picture at every size needed, upright, each resampled from the
+//	             (from the header alone)          nearest larger one
+//	                                           ─► cut or padded ─► flattened, grey ─► codec.Encode ─► Result
+//
+// A plan is made from the header alone, by one function for Plan, Cost and Process, so that they agree. Pixels are made by
+// disintegration/imaging, behind resample; formats are read and written by package codec, behind its registry.
+//
+// All functions may run concurrently. Process starts no goroutine, but imaging spreads every pass over GOMAXPROCS goroutines of its own,
+// whose panics nobody could recover: it is handed nothing but pixels that convert has checked, as *image.NRGBA.
+package resize
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"io"
+	"runtime/debug"
+
+	"pixmill/resize/codec"
+)
+
+type (
+	// Info is what an image's headers say.
+	Info = codec.Info
+	// FormatError says that the input is not an image, or a damaged one; its field Truncated, that the file ends too early.
+	FormatError = codec.FormatError
+	// UnsupportedError says that the input is an image that can't be read yet, and what to do about it.
+	UnsupportedError = codec.UnsupportedError
+)
+
+// PanicError is a decoder's panic, contained.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("internal error, please report it with the photo: %v", e.Value)
+}
+
+func contain(err *error) {
+	if r := recover(); r != nil {
+		*err = &PanicError{Value: r, Stack: debug.Stack()}
+	}
+}
+
+// Sniff names the format of a file from its first 16 bytes or more, whatever the file is called: "jpeg" "png" "gif" "webp" "tiff"
+// "bmp", the name of an image format that can't be read ("avif" "heic" "jxl" …), or "" for what is no image.
+func Sniff(head []byte) string { return codec.Sniff(head) }
+
+// Probe reads the headers of a file of that size: no pixel is decoded, and reads and memory are bounded (less than 1 MB) however
+// the file is made. Errors are *FormatError, *UnsupportedError, or r's own; what was found before one is returned with it. A file that is
+// truncated behind its headers is no error yet, but Info.Truncated where the headers' structure shows it.
+func Probe(r io.ReaderAt, size int64) (info Info, err error) {
+	defer contain(&err)
+	if size <= 0 {
+		return Info{}, &FormatError{Truncated: true, Reason: "the file is empty"}
+	}
+	head := make([]byte, min(size, 32))
+	if n, err := r.ReadAt(head, 0); n < len(head) {
+		if err == nil || err == io.EOF {
+			return Info{}, &FormatError{Truncated: true, Reason: "the file ends at once"}
+		}
+		return Info{}, fmt.Errorf("cannot be read: %w", err)
+	}
+	name := codec.Sniff(head)
+	c := codec.Find(name)
+	if c == nil {
+		return Info{Format: name}, codec.Foreign(name)
+	}
+	return c.Probe(codec.NewHeader(r, size))
+}
+
+// Output is one variant in one format.
+type Output struct {
+	Target
+	Data []byte // may be shared with outputs that are the same
+}
+
+// Result is everything that was made of one image, in the order of Plan.
+type Result struct {
+	Info    Info
+	Outputs []Output
+	Notes   []string // what the outputs lack of the source, for people
+}
+
+// Process makes all variants of src. The limits are checked before a pixel is decoded. Errors are *FormatError, *UnsupportedError,
+// *TooLargeError (errors.Is ErrTooLarge), *PanicError, or ctx's; the Result is then what is known of the image, without outputs.
+func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result, err error) {
+	defer contain(&err)
+	ctx, cancel := l.clock(ctx)
+	defer cancel()
+	info, err := Probe(bytes.NewReader(src), int64(len(src)))
+	result.Info = info
+	if err != nil {
+		return result, err
+	}
+	p := newPlan(info, r)
+	if err := l.admit(src, info, p); err != nil {
+		return result, err
+	}
+	if info.Truncated {
+		return result, &FormatError{Format: info.Format, Truncated: true}
+	}
+	decoded, err := decode(ctx, src, info)
+	if err != nil {
+		return result, err
+	}
+	outputs, err := p.run(ctx, picture{decoded, info.Orientation})
+	if err != nil {
+		return result, err
+	}
+	result.Outputs, result.Notes = outputs, notes(info)
+	return result, nil
+}
+
+// decode is the one decoding of an image.
+func decode(ctx context.Context, src []byte, info Info) (image.Image, error) {
+	if err := stopped(ctx); err != nil {
+		return nil, err
+	}
+	in := &source{ctx: ctx, data: src}
+	img, err := codec.Find(info.Format).Decode(in, info)
+	if stop := stopped(ctx); stop != nil { // the reason, whatever error it has become on its way through the decoder
+		return nil, stop
+	}
+	if err != nil {
+		return nil, codec.Fault(info.Format, err, in.ended)
+	}
+	w, h := info.Stored()
+	if img.Bounds() != image.Rect(0, 0, w, h) {
+		return nil, &FormatError{Format: info.Format, Reason: "its pixels are not of the size its header says"}
+	}
+	return img, nil
+}
+
+func notes(info Info) []string {
+	if info.Frames > 1 {
+		return []string{fmt.Sprintf("animation: only the first of %d frames is kept", info.Frames)}
+	}
+	return nil
+}
