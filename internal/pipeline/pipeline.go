@@ -1,0 +1,176 @@
+// Package pipeline is pixmill's flow, on one page: a file that the watcher found complete becomes a job; a worker of the pool
+// opens it, reads its header, checks the limits, skips it when its outputs are there, resizes it, and hands the results to
+// the sink; what fails is tried again, rejected or dead, as verdict says.
+//
+//	watcher.File ─► Run ─ TrySubmit ─► pool ─► work: examine → complete? → reserve memory → read → resize → commit
+//	              ◄─ settle ◄─ Result ─┘
+//
+// Run's own goroutine owns all state; work runs on the pool's workers and touches only its own job and the sink.
+package pipeline
+
+import (
+	"context"
+	"os"
+	"path"
+	"time"
+
+	"pixmill/pool"
+	"pixmill/resize"
+	"pixmill/sink"
+	"pixmill/watcher"
+)
+
+// Variant is one size of every photo, and the template of its path below the output folder.
+type Variant struct {
+	resize.Variant
+	Path string
+}
+
+// Options of a Pipeline. Sink and Variants are needed; the rest may be zero.
+type Options struct {
+	Variants []Variant
+	Limits   resize.Limits
+	Pool     pool.Options // Retry.Retryable is the pipeline's own
+	Sink     *sink.Sink
+	Report   func(Report) // called from one goroutine at a time; nil: dropped
+}
+
+// Report is how one source ended.
+type Report struct {
+	sink.Record
+	Notes []string // what the outputs lack of the source, for people
+	Stack []byte   // of a panic
+}
+
+// Intake is a folder and the files that come from it.
+type Intake struct {
+	Root   *os.Root
+	Dir    string // below Root, where the files' paths start; "" or a slash-separated path
+	Prefix string // before a source's path below Root, to make the name that the log knows it by
+	Inbox  bool   // whether originals may be archived, deleted or quarantined
+	Files  <-chan watcher.File
+}
+
+// Pipeline turns files into outputs. New makes one; Run may be called once.
+type Pipeline struct {
+	opts    Options
+	recipe  resize.Recipe
+	path    map[string]string // variant → template
+	pool    *pool.Pool[job, outcome]
+	flights map[string]*job // what is with the pool, by name; a newer version of the file that came meanwhile, or nil
+}
+
+// job is one file to be worked on.
+type job struct {
+	intake *Intake
+	file   watcher.File
+}
+
+// path is the source's, below its intake's root.
+func (j job) path() string { return path.Join(j.intake.Dir, j.file.Path) }
+
+// name tells sources apart.
+func (j job) name() string { return j.intake.Prefix + j.path() }
+
+// source is what is known of a job before its file is opened.
+func (j job) source() sink.Source {
+	return sink.Source{
+		Root:    j.intake.Root,
+		Path:    j.path(),
+		Name:    j.name(),
+		Inbox:   j.intake.Inbox,
+		Size:    j.file.Size,
+		ModTime: j.file.ModTime,
+	}
+}
+
+// New returns a pipeline, or what is wrong with its variants.
+func New(o Options) (*Pipeline, error) {
+	p := &Pipeline{opts: o, path: map[string]string{}, flights: map[string]*job{}}
+	for _, v := range o.Variants {
+		p.recipe.Variants = append(p.recipe.Variants, v.Variant)
+		p.path[v.Name] = v.Path
+	}
+	if err := p.recipe.Validate(); err != nil {
+		return nil, err
+	}
+	if p.opts.Report == nil {
+		p.opts.Report = func(Report) {}
+	}
+	o.Pool.Retry.Retryable = func(err error) bool { return verdict(err) == sink.Dead }
+	p.pool = pool.New(p.work, o.Pool)
+	return p, nil
+}
+
+// Run works on what the intakes give, one intake after the other, until all of them have ended and their files are settled.
+// When ctx ends, work in flight is cancelled and its sources stay where they are: Run returns ctx's error then.
+func (p *Pipeline) Run(ctx context.Context, intakes ...Intake) error {
+	ran := make(chan error, 1)
+	go func() { ran <- p.pool.Run(ctx) }()
+	for i := range intakes {
+		p.take(&intakes[i])
+	}
+	for len(p.flights) > 0 && p.await() {
+	}
+	if err := p.pool.Shutdown(ctx); err != nil {
+		return err
+	}
+	return <-ran
+}
+
+// take submits an intake's files, and settles results meanwhile, until the intake ends or the pool stops.
+func (p *Pipeline) take(in *Intake) {
+	var waiting *job // the queue was full
+	for files := in.Files; files != nil || waiting != nil; {
+		if waiting != nil {
+			if waiting = p.submit(*waiting); waiting != nil && !p.await() {
+				return
+			}
+			continue
+		}
+		select {
+		case f, ok := <-files:
+			if !ok {
+				files = nil
+				continue
+			}
+			waiting = &job{in, f}
+		case r, ok := <-p.pool.Results():
+			if !ok {
+				return
+			}
+			p.settle(r)
+		}
+	}
+}
+
+// submit gives a job to the pool; it returns the job when the queue is full. A source that is with the pool already waits
+// for its turn, so that no two workers are ever on one source.
+func (p *Pipeline) submit(j job) *job {
+	if _, flying := p.flights[j.name()]; flying {
+		p.flights[j.name()] = &j
+		return nil
+	}
+	if p.pool.TrySubmit(j) != nil {
+		return &j
+	}
+	p.flights[j.name()] = nil
+	return nil
+}
+
+// await settles one result; false when the pool has stopped.
+func (p *Pipeline) await() bool {
+	r, ok := <-p.pool.Results()
+	if ok {
+		p.settle(r)
+	}
+	return ok
+}
+
+// Stats are the pool's.
+func (p *Pipeline) Stats() pool.Stats { return p.pool.Stats() }
+
+// milliseconds since start.
+func milliseconds(start time.Time) float64 {
+	return float64(time.Since(start).Microseconds()) / 1000
+}
