@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
+	"github.com/spf13/cobra"
+
+	"pixmill/internal/config"
+	"pixmill/internal/pipeline"
+	"pixmill/sink"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Validate the config and print what would be done; touch nothing",
+		Long: `Read the config and report every mistake in it, with its line. Then print, for the inbox as it stands, which file would give
+which outputs, and which would be rejected and why. Nothing is written, made or moved.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.check(cmd.Context()) },
+	}
+}
+
+func (a *app) check(ctx context.Context) error {
+	log, err := a.logger()
+	if err != nil {
+		return err
+	}
+	c, err := a.load(config.Overrides{}, log)
+	if err != nil {
+		return err
+	}
+	s, err := a.newSession(c, log)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "config: valid\ninbox:  %s\noutput: %s  (%s)\npool:   %s, %s for pixels\n\n", c.Inbox, c.Output, summary(c.Variants),
+		english.Plural(c.Pool.Workers, "worker", ""), humanize.IBytes(uint64(budget(c))))
+	if _, err := os.Stat(c.Inbox); errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintln(a.stdout, "the inbox is not there yet: `pixmill` makes it")
+		return s.sink.Close()
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	in, err := s.folder(ctx, c.Inbox, "", true)
+	if err != nil {
+		return errors.Join(err, s.sink.Close())
+	}
+	var t totals
+	for f := range in.Files {
+		plan := s.pipeline.Plan(in, f)
+		t.add(plan.Record, time.Time{})
+		a.printPlan(plan)
+	}
+	fmt.Fprintf(a.stdout, "\n%s to make → %s; %d would be rejected; %d left alone\n", english.Plural(t.done, "image", ""),
+		english.Plural(t.files, "file", ""), t.failed(), t.skipped)
+	return s.sink.Close()
+}
+
+func (a *app) printPlan(p pipeline.Plan) {
+	if p.Status != sink.Done {
+		fmt.Fprintln(a.stdout, p.Record)
+		return
+	}
+	fmt.Fprintf(a.stdout, "%s  %d×%d  %s  %s\n", sink.Printable(p.Source), p.Width, p.Height, p.Format, humanize.Bytes(uint64(p.SourceBytes)))
+	for _, o := range p.Outputs {
+		fmt.Fprintf(a.stdout, "    → %s  %d×%d\n", sink.Printable(o.Path), o.Width, o.Height)
+	}
+	if p.Renamed {
+		fmt.Fprintln(a.stdout, "    (another photo has outputs of the plain name already)")
+	}
+}

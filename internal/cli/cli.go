@@ -1,0 +1,110 @@
+// Package cli is pixmill's command line: one file a command, and the output that people read. It turns the config into each
+// room's Options and knows how to end: results go to stdout, everything else to stderr.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes.
+const (
+	exitOK          = 0
+	exitFailures    = 1   // some images failed or were rejected
+	exitUsage       = 2   // usage or configuration
+	exitInterrupted = 130 // interrupted twice
+)
+
+var (
+	errFailures    = errors.New("some images were not made") // told already, line by line
+	errInterrupted = errors.New("interrupted twice: what was in flight is still in the inbox")
+)
+
+// usageError is a mistake in flags, arguments or configuration, and in what they point to.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+// Main runs the command line and returns the exit code.
+func Main(args []string) int {
+	a := &app{stdout: &redirect{w: os.Stdout}, stderr: &redirect{w: os.Stderr}}
+	root := a.command()
+	root.SetArgs(args[1:])
+	err := root.ExecuteContext(context.Background())
+	if err != nil && !errors.Is(err, errFailures) {
+		fmt.Fprintln(a.stderr, "pixmill:", err)
+	}
+	return exitCode(err)
+}
+
+func exitCode(err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errInterrupted):
+		return exitInterrupted
+	case errors.As(err, &usage):
+		return exitUsage
+	default:
+		return exitFailures
+	}
+}
+
+// app is what the commands share: the global flags and where output goes.
+type app struct {
+	stdout, stderr *redirect
+	configFile     string
+	logFormat      string
+	verbose        bool
+}
+
+func (a *app) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "pixmill",
+		Short: "Every size of every photo, seconds after it was dropped into a folder",
+		Long: `pixmill watches a folder. A photo dropped into the inbox comes out, seconds later, in every configured size: oriented,
+resized, smaller, written whole or not at all, with a line in the savings log that says what it saved.
+
+Without a command it does what "pixmill watch" does.`,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	flags := root.PersistentFlags()
+	flags.StringVarP(&a.configFile, "config", "c", "config.toml", "configuration `FILE`; paths inside it are relative to its folder")
+	flags.StringVar(&a.logFormat, "log-format", "text", "how the log on stderr is written: text or json")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log every step, also files that need nothing")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w: `%s --help` lists the flags", err, c.CommandPath())}
+	})
+
+	watch := a.watchCommand()
+	root.RunE = watch.RunE
+	root.Flags().AddFlagSet(watch.Flags())
+	root.AddCommand(watch, a.runCommand(), a.checkCommand(), a.initCommand(), a.versionCommand())
+	for _, c := range append(root.Commands(), root) {
+		c.Args = usageArgs(c.Args)
+	}
+	return root
+}
+
+// usageArgs makes an argument error a usage error that says where help is.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if check == nil {
+			return nil
+		}
+		if err := check(c, args); err != nil {
+			return usageError{fmt.Errorf("%w: `%s --help` says what goes there", err, c.CommandPath())}
+		}
+		return nil
+	}
+}

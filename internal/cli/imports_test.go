@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport is the house: what each of pixmill's packages may import of the others. Imports point one way.
+var mayImport = map[string][]string{
+	"pixmill":                   {"internal/cli"},
+	"pixmill/internal/cli":      {"internal/config", "internal/pipeline", "watcher", "pool", "resize", "sink"},
+	"pixmill/internal/config":   {},
+	"pixmill/internal/pipeline": {"watcher", "pool", "resize", "sink"},
+	"pixmill/watcher":           {},
+	"pixmill/pool":              {},
+	"pixmill/resize":            {"resize/codec", "resize/meta"},
+	"pixmill/resize/codec":      {"resize/meta"},
+	"pixmill/resize/meta":       {},
+	"pixmill/sink":              {},
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "pixmill/...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	seen := 0
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var pkg struct {
+			ImportPath                         string
+			Imports, TestImports, XTestImports []string
+		}
+		if err := dec.Decode(&pkg); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		seen++
+		allowed, known := mayImport[pkg.ImportPath]
+		if !known {
+			t.Errorf("%s has no place in the house: give it one in mayImport and docs/architecture.md", pkg.ImportPath)
+		}
+		for _, imported := range slices.Concat(pkg.Imports, pkg.TestImports, pkg.XTestImports) {
+			ours, found := strings.CutPrefix(imported, "pixmill/")
+			if found && imported != pkg.ImportPath && !slices.Contains(allowed, ours) {
+				t.Errorf("%s imports %s: against the one-way rule of docs/architecture.md", pkg.ImportPath, imported)
+			}
+		}
+	}
+	if seen < len(mayImport) {
+		t.Errorf("go list named %d packages, the house has %d", seen, len(mayImport))
+	}
+}

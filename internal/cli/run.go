@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"pixmill/internal/config"
+	"pixmill/internal/pipeline"
+	"pixmill/watcher"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "run [PATH...]",
+		Short: "Make everything in the inbox, or of the given files and folders, then exit",
+		Long: `Make every size of everything in the inbox, or of the given files and folders, and exit: 0 if all went well, 1 if some
+images failed or were rejected. What is complete already is skipped. Files given here that lie outside the inbox stay where they
+are, whatever [originals] says.`,
+		Args: cobra.ArbitraryArgs,
+	}
+	overrides := addOverrides(c.Flags())
+	c.RunE = func(cmd *cobra.Command, args []string) error { return a.run(cmd.Context(), *overrides, args) }
+	return c
+}
+
+func (a *app) run(ctx context.Context, o config.Overrides, args []string) error {
+	log, err := a.logger()
+	if err != nil {
+		return err
+	}
+	c, err := a.load(o, log)
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		if err := makeFolders(c); err != nil {
+			return err
+		}
+		args = []string{c.Inbox}
+	}
+	s, err := a.newSession(c, log)
+	if err != nil {
+		return err
+	}
+	stopBar := a.progress(s)
+	stopped, err := s.run(ctx, func(ctx context.Context) ([]pipeline.Intake, error) { return s.paths(ctx, args) })
+	stopBar()
+	switch {
+	case err != nil:
+		return err
+	case stopped:
+		return errors.New("stopped before everything was done: the rest stays where it is; the same command goes on with it")
+	case s.totals.failed() > 0:
+		return errFailures
+	}
+	return nil
+}
+
+// paths makes an intake of every folder, and of the files in one folder, named on the command line.
+func (s *session) paths(ctx context.Context, args []string) ([]pipeline.Intake, error) {
+	var intakes []pipeline.Intake
+	files := map[string][]watcher.File{} // by folder, of those named one by one
+	for _, arg := range args {
+		abs, err := filepath.Abs(arg)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		info, err := os.Stat(abs)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("%s: there is no such file or folder, or it cannot be read: %w", arg, err)}
+		}
+		if config.Within(abs, s.config.Output) {
+			return nil, usageError{fmt.Errorf("%s: lies in the output folder %s: name the photos it was made from", arg, s.config.Output)}
+		}
+		if !info.IsDir() {
+			dir := filepath.Dir(abs)
+			files[dir] = append(files[dir], watcher.File{Path: info.Name(), Size: info.Size(), ModTime: info.ModTime()})
+			continue
+		}
+		root, dir := s.place(abs)
+		in, err := s.folder(ctx, root, dir, true)
+		if err != nil {
+			return nil, err
+		}
+		intakes = append(intakes, in)
+	}
+	for folder, list := range files {
+		in, err := s.list(ctx, folder, list)
+		if err != nil {
+			return nil, err
+		}
+		intakes = append(intakes, in)
+	}
+	return intakes, nil
+}
+
+// place is a folder as an intake's root and the slash-separated folder below it: what lies in the inbox is known, and mirrored
+// in the output, by its path there; anything else by its absolute path.
+func (s *session) place(folder string) (root, dir string) {
+	if !config.Within(folder, s.config.Inbox) {
+		return folder, ""
+	}
+	rel, err := filepath.Rel(s.config.Inbox, folder)
+	if err != nil || rel == "." {
+		rel = ""
+	}
+	return s.config.Inbox, filepath.ToSlash(rel)
+}
+
+// list is the intake of single files in one folder.
+func (s *session) list(ctx context.Context, folder string, files []watcher.File) (pipeline.Intake, error) {
+	root, dir := s.place(folder)
+	in, err := s.intake(root, dir)
+	if err != nil {
+		return in, err
+	}
+	s.mu.Lock()
+	s.named += len(files)
+	s.mu.Unlock()
+	out := make(chan watcher.File)
+	in.Files = out
+	go func() {
+		defer close(out)
+		for _, f := range files {
+			select {
+			case out <- f:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return in, nil
+}

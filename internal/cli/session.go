@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"pixmill/internal/config"
+	"pixmill/internal/pipeline"
+	"pixmill/sink"
+	"pixmill/watcher"
+)
+
+// session is one run of the pipeline, from opening the sink to the totals.
+type session struct {
+	config   config.Config
+	log      *slog.Logger
+	out      io.Writer // for result lines
+	sink     *sink.Sink
+	pipeline *pipeline.Pipeline
+
+	mu       sync.Mutex
+	totals   totals
+	watchers []*watcher.Watcher
+	named    int // files named on the command line
+}
+
+func (a *app) newSession(c config.Config, log *slog.Logger) (*session, error) {
+	s := &session{config: c, log: log, out: a.stdout}
+	var err error
+	if s.sink, err = sink.Open(sinkOptions(c, log)); err != nil {
+		return nil, usageError{err}
+	}
+	s.pipeline, err = pipeline.New(pipeline.Options{
+		Variants: variants(c),
+		Limits:   limits(c),
+		Pool:     poolOptions(c),
+		Sink:     s.sink,
+		Report:   s.report,
+	})
+	if err != nil {
+		return nil, errors.Join(usageError{err}, s.sink.Close())
+	}
+	return s, nil
+}
+
+// report prints a result line, and counts.
+func (s *session) report(r pipeline.Report) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.totals.add(r.Record, time.Now())
+	r.Source = s.shorten(r.Source)
+	if r.Stack != nil {
+		s.log.Error(r.Source+": "+r.Reason, "stack", string(r.Stack))
+	}
+	if r.Status == sink.Skipped {
+		s.log.Debug(r.Source + ": " + r.Reason)
+		return
+	}
+	fmt.Fprintln(s.out, r.Record)
+	for _, n := range r.Notes {
+		s.log.Warn(r.Source + ": " + n)
+	}
+}
+
+// shorten writes a path below the working directory without it. Sources of the inbox are relative to that already.
+func (s *session) shorten(source string) string {
+	if !filepath.IsAbs(source) {
+		return source
+	}
+	wd, err := os.Getwd()
+	if err != nil {
+		return source
+	}
+	if rel, err := filepath.Rel(wd, source); err == nil && len(rel) < len(source) && strings.Count(rel, "..") < 3 {
+		return rel
+	}
+	return source
+}
+
+// run feeds the pipeline until its intakes end; feed starts what fills them. It returns whether a signal ended them early.
+func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipeline.Intake, error)) (stopped bool, err error) {
+	st := untilSignals(ctx, s.config.Pool.ShutdownTimeout, s.log)
+	defer st.release()
+	defer func() { err = errors.Join(err, s.sink.Close()) }()
+	intakes, err := feed(st.intake)
+	if err != nil {
+		return false, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.pipeline.Run(st.work, intakes...) }()
+	select {
+	case err = <-ended:
+	case <-st.forced: // outputs are whole or not there at any instruction: nothing has to be waited for
+		return true, errInterrupted
+	}
+	if errors.Is(err, context.Canceled) {
+		err = nil // the log said why
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.totals.finished() > 0 {
+		s.log.Info(s.totals.text())
+	}
+	return st.intake.Err() != nil, err
+}
+
+// intake is one without files yet.
+func (s *session) intake(root, dir string) (pipeline.Intake, error) {
+	in := pipeline.Intake{Dir: dir, Inbox: root == s.config.Inbox}
+	if !in.Inbox {
+		in.Prefix = filepath.ToSlash(root) + "/"
+	}
+	var err error
+	if in.Root, err = os.OpenRoot(root); err != nil {
+		return in, usageError{err}
+	}
+	return in, nil
+}
+
+// folder starts a watcher on root or a folder below it; its intake ends with ctx or, once, with what is there.
+func (s *session) folder(ctx context.Context, root, dir string, once bool) (pipeline.Intake, error) {
+	in, err := s.intake(root, dir)
+	if err != nil {
+		return in, err
+	}
+	opts := watcherOptions(s.config, s.log)
+	opts.Root, opts.Once = filepath.Join(root, filepath.FromSlash(dir)), once
+	w, err := watcher.New(opts)
+	if err != nil {
+		return in, usageError{err}
+	}
+	in.Files = w.Files()
+	s.mu.Lock()
+	s.watchers = append(s.watchers, w)
+	s.mu.Unlock()
+	go func() {
+		if err := w.Run(ctx); err != nil {
+			s.log.Error("the watcher stopped: " + err.Error())
+		}
+	}()
+	return in, nil
+}

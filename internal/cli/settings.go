@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/pflag"
+
+	"pixmill/internal/config"
+	"pixmill/internal/pipeline"
+	"pixmill/pool"
+	"pixmill/resize"
+	"pixmill/sink"
+	"pixmill/watcher"
+)
+
+// addOverrides gives a command the flags that stand above the config file.
+func addOverrides(flags *pflag.FlagSet) *config.Overrides {
+	o := new(config.Overrides)
+	flags.StringVar(&o.Inbox, "inbox", "", "`DIR` to take photos from, instead of the config's")
+	flags.StringVar(&o.Output, "output", "", "`DIR` to write to, instead of the config's")
+	flags.IntVar(&o.Workers, "workers", 0, "how many photos are worked on at once, instead of the config's; 0: the config's")
+	return o
+}
+
+// load reads the config; where the default file is not there, the defaults hold for this folder.
+func (a *app) load(o config.Overrides, log *slog.Logger) (config.Config, error) {
+	c, err := config.Load(a.configFile)
+	if errors.Is(err, fs.ErrNotExist) && a.configFile == "config.toml" {
+		log.Info("no config.toml in this folder: using the defaults (`pixmill init` writes them down)")
+		c, err = config.Default(".")
+	}
+	if err == nil {
+		err = c.Override(o)
+	}
+	if err != nil {
+		return c, usageError{err}
+	}
+	return c, nil
+}
+
+func watcherOptions(c config.Config, log *slog.Logger) watcher.Options {
+	return watcher.Options{
+		Root:      c.Inbox,
+		Mode:      watcher.Mode(c.Watch.Mode),
+		Recursive: c.Watch.Recursive,
+		Settle:    c.Watch.Settle,
+		GiveUp:    c.Watch.GiveUp,
+		Rescan:    c.Watch.Rescan,
+		Poll:      c.Watch.Poll,
+		Order:     watcher.Order(c.Watch.Order),
+		Ignore:    c.Watch.Ignore,
+		Exclude:   []string{c.Output, c.State, c.Originals.Archive, c.Originals.Quarantine},
+		Warn:      func(err error) { log.Warn(err.Error()) },
+	}
+}
+
+func sinkOptions(c config.Config, log *slog.Logger) sink.Options {
+	return sink.Options{
+		Output:     c.Output,
+		State:      c.State,
+		Archive:    c.Originals.Archive,
+		Quarantine: c.Originals.Quarantine,
+		Done:       sink.Fate(c.Originals.Done),
+		Failed:     sink.Fate(c.Originals.Failed),
+		Warn:       func(err error) { log.Warn(err.Error()) },
+	}
+}
+
+func poolOptions(c config.Config) pool.Options {
+	return pool.Options{
+		MinWorkers:  c.Pool.MinWorkers,
+		MaxWorkers:  c.Pool.Workers,
+		IdleTimeout: c.Pool.IdleTimeout,
+		Queue:       c.Pool.Queue,
+		Budget:      budget(c),
+		Retry: pool.Retry{
+			MaxAttempts: c.Pool.MaxAttempts,
+			Backoff:     c.Pool.Backoff,
+			MaxBackoff:  c.Pool.MaxBackoff,
+		},
+	}
+}
+
+// budget is how many bytes of decoded pixels may be held at once.
+func budget(c config.Config) int64 {
+	if c.Pool.Memory > 0 {
+		return c.Pool.Memory
+	}
+	return availableMemory() / 2
+}
+
+func limits(c config.Config) resize.Limits {
+	return resize.Limits{
+		FileSize: c.Limits.FileSize,
+		Width:    c.Limits.Width,
+		Height:   c.Limits.Height,
+		Pixels:   c.Limits.Pixels,
+		Frames:   c.Limits.Frames,
+		Scans:    c.Limits.Scans,
+		Time:     c.Limits.Time,
+	}
+}
+
+func variants(c config.Config) []pipeline.Variant {
+	all := make([]pipeline.Variant, len(c.Variants))
+	for i, v := range c.Variants {
+		quality := map[string]int{}
+		for _, f := range []string{"jpeg"} {
+			quality[f] = v.Quality.For(f)
+		}
+		all[i] = pipeline.Variant{Path: v.Path, Variant: resize.Variant{
+			Name:       v.Name,
+			Width:      v.Width,
+			Height:     v.Height,
+			Fit:        resize.Fit(v.Fit),
+			Position:   v.Position,
+			Enlarge:    v.Enlarge,
+			Kernel:     v.Kernel,
+			Formats:    v.Formats,
+			Quality:    quality,
+			Background: v.Background,
+		}}
+	}
+	return all
+}
+
+// makeFolders makes the inbox and the output, so that there is somewhere to drop photos.
+func makeFolders(c config.Config) error {
+	for _, dir := range []string{c.Inbox, c.Output} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return usageError{err}
+		}
+	}
+	return nil
+}

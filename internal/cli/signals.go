@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// stages are how a run ends: intake at the first SIGINT or SIGTERM, work when the drain's time is over; at a second signal
+// work ends at once and forced is closed.
+type stages struct {
+	intake, work context.Context
+	forced       <-chan struct{}
+	release      func()
+}
+
+func untilSignals(ctx context.Context, drain time.Duration, log *slog.Logger) stages {
+	work, cancelWork := context.WithCancel(ctx)
+	intake, cancelIntake := context.WithCancel(work)
+	signals := make(chan os.Signal, 2)
+	forced := make(chan struct{})
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		defer cancelWork()
+		select {
+		case <-signals:
+		case <-work.Done():
+			return
+		}
+		log.Info(fmt.Sprintf("stopping: finishing what is in flight, for up to %s; once more stops at once", drain))
+		cancelIntake()
+		select {
+		case <-signals:
+			close(forced)
+		case <-time.After(drain):
+			log.Warn(fmt.Sprintf("not finished after %s (pool.shutdown_timeout): the rest stays in the inbox for the next start", drain))
+		case <-work.Done():
+		}
+	}()
+	return stages{intake, work, forced, func() {
+		signal.Stop(signals)
+		cancelWork()
+	}}
+}

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"pixmill/internal/config"
+	"pixmill/internal/pipeline"
+)
+
+func (a *app) watchCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "watch",
+		Short: "Watch the inbox until Ctrl-C (the default)",
+		Long: `Take in everything in the inbox, then watch it: a photo dropped there comes out in every configured size.
+The first Ctrl-C finishes what is in flight, the second stops at once; nothing is lost either way.`,
+		Args: cobra.NoArgs,
+	}
+	overrides := addOverrides(c.Flags())
+	c.RunE = func(cmd *cobra.Command, _ []string) error { return a.watch(cmd.Context(), *overrides) }
+	return c
+}
+
+func (a *app) watch(ctx context.Context, o config.Overrides) error {
+	log, err := a.logger()
+	if err != nil {
+		return err
+	}
+	c, err := a.load(o, log)
+	if err != nil {
+		return err
+	}
+	if err := makeFolders(c); err != nil {
+		return err
+	}
+	s, err := a.newSession(c, log)
+	if err != nil {
+		return err
+	}
+	welcome(c, log)
+	_, err = s.run(ctx, func(ctx context.Context) ([]pipeline.Intake, error) {
+		in, err := s.folder(ctx, c.Inbox, "", false)
+		return []pipeline.Intake{in}, err
+	})
+	return err
+}
+
+// welcome says in two lines where to drop photos and what comes out.
+func welcome(c config.Config, log *slog.Logger) {
+	log.Info("drop photos into  " + c.Inbox)
+	log.Info(fmt.Sprintf("they come out in  %s  as %s; Ctrl-C stops", c.Output, summary(c.Variants)))
+}
+
+// summary is "320w, 640w, 960w (same format)".
+func summary(variants []config.Variant) string {
+	names := make([]string, len(variants))
+	for i, v := range variants {
+		names[i] = v.Name
+		if formats := strings.Join(v.Formats, "+"); formats != "same" {
+			names[i] += " " + formats
+		}
+	}
+	return strings.Join(names, ", ")
+}
