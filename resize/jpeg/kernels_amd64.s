@@ -1,0 +1,552 @@
+//go:build !purego
+
+#include "textflag.h"
+
+// Factors of the 8×8 form, two by two as the coefficients lie: see butterfly8.
+DATA sum<>+0(SB)/8, $0x2000200020002000
+DATA sum<>+8(SB)/8, $0x2000200020002000
+DATA sum<>+16(SB)/8, $0x2000200020002000
+DATA sum<>+24(SB)/8, $0x2000200020002000
+GLOBL sum<>(SB), RODATA|NOPTR, $32
+
+DATA diff<>+0(SB)/8, $0xe0002000e0002000
+DATA diff<>+8(SB)/8, $0xe0002000e0002000
+DATA diff<>+16(SB)/8, $0xe0002000e0002000
+DATA diff<>+24(SB)/8, $0xe0002000e0002000
+GLOBL diff<>(SB), RODATA|NOPTR, $32
+
+DATA even2<>+0(SB)/8, $0x115129cf115129cf
+DATA even2<>+8(SB)/8, $0x115129cf115129cf
+DATA even2<>+16(SB)/8, $0x115129cf115129cf
+DATA even2<>+24(SB)/8, $0x115129cf115129cf
+GLOBL even2<>(SB), RODATA|NOPTR, $32
+
+DATA even6<>+0(SB)/8, $0xd6301151d6301151
+DATA even6<>+8(SB)/8, $0xd6301151d6301151
+DATA even6<>+16(SB)/8, $0xd6301151d6301151
+DATA even6<>+24(SB)/8, $0xd6301151d6301151
+GLOBL even6<>(SB), RODATA|NOPTR, $32
+
+DATA odd0a<>+0(SB)/8, $0x19252c6319252c63
+DATA odd0a<>+8(SB)/8, $0x19252c6319252c63
+DATA odd0a<>+16(SB)/8, $0x19252c6319252c63
+DATA odd0a<>+24(SB)/8, $0x19252c6319252c63
+GLOBL odd0a<>(SB), RODATA|NOPTR, $32
+
+DATA odd0b<>+0(SB)/8, $0x08d425a108d425a1
+DATA odd0b<>+8(SB)/8, $0x08d425a108d425a1
+DATA odd0b<>+16(SB)/8, $0x08d425a108d425a1
+DATA odd0b<>+24(SB)/8, $0x08d425a108d425a1
+GLOBL odd0b<>(SB), RODATA|NOPTR, $32
+
+DATA odd1a<>+0(SB)/8, $0xd39e25a1d39e25a1
+DATA odd1a<>+8(SB)/8, $0xd39e25a1d39e25a1
+DATA odd1a<>+16(SB)/8, $0xd39e25a1d39e25a1
+DATA odd1a<>+24(SB)/8, $0xd39e25a1d39e25a1
+GLOBL odd1a<>(SB), RODATA|NOPTR, $32
+
+DATA odd1b<>+0(SB)/8, $0xe6dcf72de6dcf72d
+DATA odd1b<>+8(SB)/8, $0xe6dcf72de6dcf72d
+DATA odd1b<>+16(SB)/8, $0xe6dcf72de6dcf72d
+DATA odd1b<>+24(SB)/8, $0xe6dcf72de6dcf72d
+GLOBL odd1b<>(SB), RODATA|NOPTR, $32
+
+DATA odd2a<>+0(SB)/8, $0x08d5192508d51925
+DATA odd2a<>+8(SB)/8, $0x08d5192508d51925
+DATA odd2a<>+16(SB)/8, $0x08d5192508d51925
+DATA odd2a<>+24(SB)/8, $0x08d5192508d51925
+GLOBL odd2a<>(SB), RODATA|NOPTR, $32
+
+DATA odd2b<>+0(SB)/8, $0x25a1d39e25a1d39e
+DATA odd2b<>+8(SB)/8, $0x25a1d39e25a1d39e
+DATA odd2b<>+16(SB)/8, $0x25a1d39e25a1d39e
+DATA odd2b<>+24(SB)/8, $0x25a1d39e25a1d39e
+GLOBL odd2b<>(SB), RODATA|NOPTR, $32
+
+DATA odd3a<>+0(SB)/8, $0x25a108d425a108d4
+DATA odd3a<>+8(SB)/8, $0x25a108d425a108d4
+DATA odd3a<>+16(SB)/8, $0x25a108d425a108d4
+DATA odd3a<>+24(SB)/8, $0x25a108d425a108d4
+GLOBL odd3a<>(SB), RODATA|NOPTR, $32
+
+DATA odd3b<>+0(SB)/8, $0xd39de6dcd39de6dc
+DATA odd3b<>+8(SB)/8, $0xd39de6dcd39de6dc
+DATA odd3b<>+16(SB)/8, $0xd39de6dcd39de6dc
+DATA odd3b<>+24(SB)/8, $0xd39de6dcd39de6dc
+GLOBL odd3b<>(SB), RODATA|NOPTR, $32
+
+DATA round11<>+0(SB)/8, $0x0000040000000400
+DATA round11<>+8(SB)/8, $0x0000040000000400
+DATA round11<>+16(SB)/8, $0x0000040000000400
+DATA round11<>+24(SB)/8, $0x0000040000000400
+GLOBL round11<>(SB), RODATA|NOPTR, $32
+
+DATA round18<>+0(SB)/8, $0x0002000000020000
+DATA round18<>+8(SB)/8, $0x0002000000020000
+DATA round18<>+16(SB)/8, $0x0002000000020000
+DATA round18<>+24(SB)/8, $0x0002000000020000
+GLOBL round18<>(SB), RODATA|NOPTR, $32
+
+// Factors of the 4×4 form that do not change.
+DATA four0<>+0(SB)/8, $0x0000400000004000
+DATA four0<>+8(SB)/8, $0x0000400000004000
+DATA four0<>+16(SB)/8, $0x0000400000004000
+DATA four0<>+24(SB)/8, $0x0000400000004000
+GLOBL four0<>(SB), RODATA|NOPTR, $32
+
+DATA round12<>+0(SB)/8, $0x0000080000000800
+DATA round12<>+8(SB)/8, $0x0000080000000800
+DATA round12<>+16(SB)/8, $0x0000080000000800
+DATA round12<>+24(SB)/8, $0x0000080000000800
+GLOBL round12<>(SB), RODATA|NOPTR, $32
+
+DATA round19<>+0(SB)/8, $0x0004000000040000
+DATA round19<>+8(SB)/8, $0x0004000000040000
+DATA round19<>+16(SB)/8, $0x0004000000040000
+DATA round19<>+24(SB)/8, $0x0004000000040000
+GLOBL round19<>(SB), RODATA|NOPTR, $32
+
+// The factor of the 2×2 form that does not change: negative, as 2¹⁵ does not fit.
+DATA two0<>+0(SB)/8, $0x0000800000008000
+DATA two0<>+8(SB)/8, $0x0000800000008000
+DATA two0<>+16(SB)/8, $0x0000800000008000
+DATA two0<>+24(SB)/8, $0x0000800000008000
+GLOBL two0<>(SB), RODATA|NOPTR, $32
+
+DATA round13<>+0(SB)/8, $0x0000100000001000
+DATA round13<>+8(SB)/8, $0x0000100000001000
+DATA round13<>+16(SB)/8, $0x0000100000001000
+DATA round13<>+24(SB)/8, $0x0000100000001000
+GLOBL round13<>(SB), RODATA|NOPTR, $32
+
+DATA round20<>+0(SB)/8, $0x0008000000080000
+DATA round20<>+8(SB)/8, $0x0008000000080000
+DATA round20<>+16(SB)/8, $0x0008000000080000
+DATA round20<>+24(SB)/8, $0x0008000000080000
+GLOBL round20<>(SB), RODATA|NOPTR, $32
+
+// transposes 4×4 bytes
+DATA transpose<>+0(SB)/8, $0x0d0905010c080400
+DATA transpose<>+8(SB)/8, $0x0f0b07030e0a0602
+DATA transpose<>+16(SB)/8, $0x0d0905010c080400
+DATA transpose<>+24(SB)/8, $0x0f0b07030e0a0602
+GLOBL transpose<>(SB), RODATA|NOPTR, $32
+
+DATA center<>+0(SB)/8, $0x8080808080808080
+DATA center<>+8(SB)/8, $0x8080808080808080
+DATA center<>+16(SB)/8, $0x8080808080808080
+DATA center<>+24(SB)/8, $0x8080808080808080
+GLOBL center<>(SB), RODATA|NOPTR, $32
+
+// PASS is butterfly8 on the pairs in Y0 (0,4), Y1 (2,6), Y2 (1,5), Y3 (3,7): rows or columns 0 … 7 of the result
+// are Y12 Y13 Y14 Y15 Y11 Y10 Y9 Y8.
+#define PASS(round, shift) \
+	VPMADDWD sum<>(SB), Y0, Y4     \
+	VPMADDWD diff<>(SB), Y0, Y5    \
+	VPMADDWD even2<>(SB), Y1, Y6   \
+	VPMADDWD even6<>(SB), Y1, Y7   \
+	VPADDD   round<>(SB), Y4, Y4   \
+	VPADDD   round<>(SB), Y5, Y5   \
+	VPADDD   Y6, Y4, Y8            \
+	VPSUBD   Y6, Y4, Y11           \
+	VPADDD   Y7, Y5, Y9            \
+	VPSUBD   Y7, Y5, Y10           \
+	VPMADDWD odd0a<>(SB), Y2, Y4   \
+	VPMADDWD odd0b<>(SB), Y3, Y12  \
+	VPMADDWD odd1a<>(SB), Y2, Y5   \
+	VPMADDWD odd1b<>(SB), Y3, Y13  \
+	VPMADDWD odd2a<>(SB), Y2, Y6   \
+	VPMADDWD odd2b<>(SB), Y3, Y14  \
+	VPMADDWD odd3a<>(SB), Y2, Y7   \
+	VPMADDWD odd3b<>(SB), Y3, Y15  \
+	VPADDD   Y12, Y4, Y4           \
+	VPADDD   Y13, Y5, Y5           \
+	VPADDD   Y14, Y6, Y6           \
+	VPADDD   Y15, Y7, Y7           \
+	VPADDD   Y4, Y8, Y12           \
+	VPADDD   Y5, Y9, Y13           \
+	VPADDD   Y6, Y10, Y14          \
+	VPADDD   Y7, Y11, Y15          \
+	VPSUBD   Y4, Y8, Y8            \
+	VPSUBD   Y5, Y9, Y9            \
+	VPSUBD   Y6, Y10, Y10          \
+	VPSUBD   Y7, Y11, Y11          \
+	VPSRAD   shift, Y12, Y12       \
+	VPSRAD   shift, Y13, Y13       \
+	VPSRAD   shift, Y14, Y14       \
+	VPSRAD   shift, Y15, Y15       \
+	VPSRAD   shift, Y11, Y11       \
+	VPSRAD   shift, Y10, Y10       \
+	VPSRAD   shift, Y9, Y9         \
+	VPSRAD   shift, Y8, Y8
+
+// LOAD dequantizes the block at DX into Y0 … Y3, and leaves zeros.
+#define LOAD \
+	VMOVDQU  (DX), Y0       \
+	VMOVDQU  32(DX), Y1     \
+	VMOVDQU  64(DX), Y2     \
+	VMOVDQU  96(DX), Y3     \
+	VPMULLW  (CX), Y0, Y0   \
+	VPMULLW  32(CX), Y1, Y1 \
+	VPMULLW  64(CX), Y2, Y2 \
+	VPMULLW  96(CX), Y3, Y3 \
+	VPXOR    Y15, Y15, Y15  \
+	VMOVDQU  Y15, (DX)      \
+	VMOVDQU  Y15, 32(DX)    \
+	VMOVDQU  Y15, 64(DX)    \
+	VMOVDQU  Y15, 96(DX)
+
+// func idct8AVX2(dst *byte, stride int, b, quant *[64]int16)
+TEXT ·idct8AVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ stride+8(FP), SI
+	MOVQ b+16(FP), DX
+	MOVQ quant+24(FP), CX
+	LOAD
+	PASS(round11, $11)
+
+	// To 16 bits, saturated, and transposed as pairs of columns: a row holds (0,4) (1,5) | (2,6) (3,7).
+	VPACKSSDW   Y14, Y12, Y0
+	VPACKSSDW   Y15, Y13, Y1
+	VPACKSSDW   Y9, Y11, Y2
+	VPACKSSDW   Y8, Y10, Y3
+	VPUNPCKLDQ  Y1, Y0, Y4
+	VPUNPCKHDQ  Y1, Y0, Y5
+	VPUNPCKLDQ  Y3, Y2, Y6
+	VPUNPCKHDQ  Y3, Y2, Y7
+	VPUNPCKLQDQ Y5, Y4, Y8
+	VPUNPCKHQDQ Y5, Y4, Y9
+	VPUNPCKLQDQ Y7, Y6, Y10
+	VPUNPCKHQDQ Y7, Y6, Y11
+	VPERM2I128  $0x20, Y10, Y8, Y0
+	VPERM2I128  $0x31, Y10, Y8, Y1
+	VPERM2I128  $0x20, Y11, Y9, Y2
+	VPERM2I128  $0x31, Y11, Y9, Y3
+	PASS(round18, $18)
+
+	// Columns to rows of bytes.
+	VPACKSSDW  Y13, Y12, Y0
+	VPACKSSDW  Y15, Y14, Y1
+	VPACKSSDW  Y10, Y11, Y2
+	VPACKSSDW  Y8, Y9, Y3
+	VPACKSSWB  Y1, Y0, Y0
+	VPACKSSWB  Y3, Y2, Y2
+	VMOVDQU    transpose<>(SB), Y4
+	VPXOR      center<>(SB), Y0, Y0
+	VPXOR      center<>(SB), Y2, Y2
+	VPSHUFB    Y4, Y0, Y0
+	VPSHUFB    Y4, Y2, Y2
+	VPUNPCKLDQ Y2, Y0, Y1
+	VPUNPCKHDQ Y2, Y0, Y3
+	VEXTRACTI128 $1, Y1, X5
+	VEXTRACTI128 $1, Y3, X7
+	LEAQ    (SI)(SI*2), R8
+	LEAQ    (DI)(SI*4), R9
+	VMOVQ   X1, (DI)
+	VMOVHPS X1, (DI)(SI*1)
+	VMOVQ   X3, (DI)(SI*2)
+	VMOVHPS X3, (DI)(R8*1)
+	VMOVQ   X5, (R9)
+	VMOVHPS X5, (R9)(SI*1)
+	VMOVQ   X7, (R9)(SI*2)
+	VMOVHPS X7, (R9)(R8*1)
+	VZEROUPPER
+	RET
+
+// func idct4AVX2(dst *byte, stride int, b, quant *[64]int16, f *factors)
+TEXT ·idct4AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), DI
+	MOVQ stride+8(FP), SI
+	MOVQ b+16(FP), DX
+	MOVQ quant+24(FP), CX
+	MOVQ f+32(FP), BX
+	LOAD
+	VPMADDWD four0<>(SB), Y0, Y4
+	VPMADDWD (BX), Y1, Y5
+	VPMADDWD 32(BX), Y2, Y6
+	VPMADDWD 64(BX), Y3, Y7
+	VPMADDWD 96(BX), Y2, Y8
+	VPMADDWD 128(BX), Y3, Y9
+	VPADDD   round12<>(SB), Y4, Y4
+	VPADDD   Y7, Y6, Y6
+	VPADDD   Y9, Y8, Y8
+	VPADDD   Y5, Y4, Y10
+	VPSUBD   Y5, Y4, Y11
+	VPADDD   Y6, Y10, Y0
+	VPADDD   Y8, Y11, Y1
+	VPSUBD   Y8, Y11, Y2
+	VPSUBD   Y6, Y10, Y3
+	VPSRAD   $12, Y0, Y0
+	VPSRAD   $12, Y1, Y1
+	VPSRAD   $12, Y2, Y2
+	VPSRAD   $12, Y3, Y3
+
+	// Transposed as pairs of columns: (0,4) | (2,6) and (1,5) | (3,7).
+	VPACKSSDW Y1, Y0, Y0
+	VPACKSSDW Y3, Y2, Y2
+	VSHUFPS   $0x88, Y2, Y0, Y4
+	VSHUFPS   $0xDD, Y2, Y0, Y5
+	VPMADDWD  160(BX), Y4, Y4
+	VPMADDWD  192(BX), Y5, Y6
+	VPMADDWD  224(BX), Y5, Y7
+	VEXTRACTI128 $1, Y4, X8
+	VEXTRACTI128 $1, Y6, X9
+	VEXTRACTI128 $1, Y7, X10
+	VPADDD    round19<>(SB), X4, X4
+	VPADDD    X9, X6, X6
+	VPADDD    X10, X7, X7
+	VPADDD    X8, X4, X11
+	VPSUBD    X8, X4, X12
+	VPADDD    X6, X11, X0
+	VPADDD    X7, X12, X1
+	VPSUBD    X7, X12, X2
+	VPSUBD    X6, X11, X3
+	VPSRAD    $19, X0, X0
+	VPSRAD    $19, X1, X1
+	VPSRAD    $19, X2, X2
+	VPSRAD    $19, X3, X3
+	VPACKSSDW X1, X0, X0
+	VPACKSSDW X3, X2, X2
+	VPACKSSWB X2, X0, X0
+	VPXOR     center<>(SB), X0, X0
+	VPSHUFB   transpose<>(SB), X0, X0
+	LEAQ      (SI)(SI*2), R8
+	VMOVD     X0, (DI)
+	VPEXTRD   $1, X0, (DI)(SI*1)
+	VPEXTRD   $2, X0, (DI)(SI*2)
+	VPEXTRD   $3, X0, (DI)(R8*1)
+	VZEROUPPER
+	RET
+
+// func idct2AVX2(dst *byte, stride int, b, quant *[64]int16, f *factors)
+TEXT ·idct2AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), DI
+	MOVQ stride+8(FP), SI
+	MOVQ b+16(FP), DX
+	MOVQ quant+24(FP), CX
+	MOVQ f+32(FP), BX
+	LOAD
+	VPMADDWD two0<>(SB), Y0, Y4
+	VPMADDWD 32(BX), Y2, Y5
+	VPMADDWD 64(BX), Y3, Y6
+	VMOVDQU  round13<>(SB), Y0
+	VPSUBD   Y4, Y0, Y4
+	VPADDD   Y6, Y5, Y5
+	VPADDD   Y5, Y4, Y0
+	VPSUBD   Y5, Y4, Y1
+	VPSRAD   $13, Y0, Y0
+	VPSRAD   $13, Y1, Y1
+
+	// Row 0 (0,4) (1,5), row 1 likewise | row 0 (2,6) (3,7), row 1 likewise.
+	VPACKSSDW Y1, Y0, Y0
+	VPMADDWD  256(BX), Y0, Y0
+	VEXTRACTI128 $1, Y0, X1
+	VPADDD    X1, X0, X0
+	VPHSUBD   X0, X0, X1
+	VPHADDD   X0, X0, X2
+	VPUNPCKLDQ X2, X1, X1
+	VMOVDQU   round20<>(SB), X0
+	VPSUBD    X1, X0, X0
+	VPSRAD    $20, X0, X0
+	VPACKSSDW X0, X0, X0
+	VPACKSSWB X0, X0, X0
+	VPXOR     center<>(SB), X0, X0
+	VPEXTRW   $0, X0, (DI)
+	VPEXTRW   $1, X0, (DI)(SI*1)
+	VZEROUPPER
+	RET
+
+DATA three<>+0(SB)/8, $0x0003000300030003
+DATA three<>+8(SB)/8, $0x0003000300030003
+DATA three<>+16(SB)/8, $0x0003000300030003
+DATA three<>+24(SB)/8, $0x0003000300030003
+GLOBL three<>(SB), RODATA|NOPTR, $32
+
+DATA one<>+0(SB)/8, $0x0001000100010001
+DATA one<>+8(SB)/8, $0x0001000100010001
+DATA one<>+16(SB)/8, $0x0001000100010001
+DATA one<>+24(SB)/8, $0x0001000100010001
+GLOBL one<>(SB), RODATA|NOPTR, $32
+
+DATA two<>+0(SB)/8, $0x0002000200020002
+DATA two<>+8(SB)/8, $0x0002000200020002
+DATA two<>+16(SB)/8, $0x0002000200020002
+DATA two<>+24(SB)/8, $0x0002000200020002
+GLOBL two<>(SB), RODATA|NOPTR, $32
+
+DATA seven<>+0(SB)/8, $0x0007000700070007
+DATA seven<>+8(SB)/8, $0x0007000700070007
+DATA seven<>+16(SB)/8, $0x0007000700070007
+DATA seven<>+24(SB)/8, $0x0007000700070007
+GLOBL seven<>(SB), RODATA|NOPTR, $32
+
+DATA eight<>+0(SB)/8, $0x0008000800080008
+DATA eight<>+8(SB)/8, $0x0008000800080008
+DATA eight<>+16(SB)/8, $0x0008000800080008
+DATA eight<>+24(SB)/8, $0x0008000800080008
+GLOBL eight<>(SB), RODATA|NOPTR, $32
+
+// func stretchAVX2(dst, src *byte, n int)
+TEXT ·stretchAVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), DI
+	MOVQ    src+8(FP), SI
+	MOVQ    n+16(FP), CX
+	VMOVDQU three<>(SB), Y15
+	VMOVDQU one<>(SB), Y14
+	VMOVDQU two<>(SB), Y13
+
+stretchLoop:
+	VPMOVZXBW (SI), Y0
+	VPMOVZXBW 1(SI), Y1
+	VPMULLW   Y15, Y0, Y2
+	VPMULLW   Y15, Y1, Y3
+	VPADDW    Y13, Y1, Y1
+	VPADDW    Y14, Y0, Y0
+	VPADDW    Y1, Y2, Y2
+	VPADDW    Y0, Y3, Y3
+	VPSRLW    $2, Y2, Y2
+	VPSRLW    $2, Y3, Y3
+	VPSLLW    $8, Y3, Y3
+	VPOR      Y3, Y2, Y2
+	VMOVDQU   Y2, 1(DI)
+	ADDQ      $16, SI
+	ADDQ      $32, DI
+	SUBQ      $16, CX
+	JNZ       stretchLoop
+	VZEROUPPER
+	RET
+
+// func stretchBlendAVX2(dst, near, far *byte, n int)
+TEXT ·stretchBlendAVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), DI
+	MOVQ    near+8(FP), SI
+	MOVQ    far+16(FP), DX
+	MOVQ    n+24(FP), CX
+	VMOVDQU three<>(SB), Y15
+	VMOVDQU seven<>(SB), Y14
+	VMOVDQU eight<>(SB), Y13
+
+blendLoop:
+	VPMOVZXBW (SI), Y0
+	VPMOVZXBW 1(SI), Y1
+	VPMOVZXBW (DX), Y2
+	VPMOVZXBW 1(DX), Y3
+	VPMULLW   Y15, Y0, Y0
+	VPMULLW   Y15, Y1, Y1
+	VPADDW    Y2, Y0, Y0
+	VPADDW    Y3, Y1, Y1
+	VPMULLW   Y15, Y0, Y2
+	VPMULLW   Y15, Y1, Y3
+	VPADDW    Y14, Y1, Y1
+	VPADDW    Y13, Y0, Y0
+	VPADDW    Y1, Y2, Y2
+	VPADDW    Y0, Y3, Y3
+	VPSRLW    $4, Y2, Y2
+	VPSRLW    $4, Y3, Y3
+	VPSLLW    $8, Y3, Y3
+	VPOR      Y3, Y2, Y2
+	VMOVDQU   Y2, 1(DI)
+	ADDQ      $16, SI
+	ADDQ      $16, DX
+	ADDQ      $32, DI
+	SUBQ      $16, CX
+	JNZ       blendLoop
+	VZEROUPPER
+	RET
+
+DATA middle<>+0(SB)/8, $0x0080008000800080
+DATA middle<>+8(SB)/8, $0x0080008000800080
+DATA middle<>+16(SB)/8, $0x0080008000800080
+DATA middle<>+24(SB)/8, $0x0080008000800080
+GLOBL middle<>(SB), RODATA|NOPTR, $32
+
+DATA redCr<>+0(SB)/8, $0x66e966e966e966e9
+DATA redCr<>+8(SB)/8, $0x66e966e966e966e9
+DATA redCr<>+16(SB)/8, $0x66e966e966e966e9
+DATA redCr<>+24(SB)/8, $0x66e966e966e966e9
+GLOBL redCr<>(SB), RODATA|NOPTR, $32
+
+DATA blueCb<>+0(SB)/8, $0xc5a2c5a2c5a2c5a2
+DATA blueCb<>+8(SB)/8, $0xc5a2c5a2c5a2c5a2
+DATA blueCb<>+16(SB)/8, $0xc5a2c5a2c5a2c5a2
+DATA blueCb<>+24(SB)/8, $0xc5a2c5a2c5a2c5a2
+GLOBL blueCb<>(SB), RODATA|NOPTR, $32
+
+DATA green<>+0(SB)/8, $0x492ea7e6492ea7e6
+DATA green<>+8(SB)/8, $0x492ea7e6492ea7e6
+DATA green<>+16(SB)/8, $0x492ea7e6492ea7e6
+DATA green<>+24(SB)/8, $0x492ea7e6492ea7e6
+GLOBL green<>(SB), RODATA|NOPTR, $32
+
+DATA half<>+0(SB)/8, $0x0000800000008000
+DATA half<>+8(SB)/8, $0x0000800000008000
+DATA half<>+16(SB)/8, $0x0000800000008000
+DATA half<>+24(SB)/8, $0x0000800000008000
+GLOBL half<>(SB), RODATA|NOPTR, $32
+
+// func ycbcrRowAVX2(dst, y, cb, cr *byte, n int)
+//
+// Factors of a whole and more are taken apart: 1.402 v = v + 0.402 v, 1.772 u = 2 u − 0.228 u,
+// −0.714 v = −v + 0.286 v. Where one product is rounded to 16 bits, it is twice the product, halved with rounding.
+TEXT ·ycbcrRowAVX2(SB), NOSPLIT, $0-40
+	MOVQ     dst+0(FP), DI
+	MOVQ     y+8(FP), SI
+	MOVQ     cb+16(FP), DX
+	MOVQ     cr+24(FP), BX
+	MOVQ     n+32(FP), CX
+	VMOVDQU  middle<>(SB), Y15
+	VMOVDQU  redCr<>(SB), Y14
+	VMOVDQU  blueCb<>(SB), Y13
+	VMOVDQU  green<>(SB), Y12
+	VMOVDQU  half<>(SB), Y11
+	VMOVDQU  one<>(SB), Y10
+	VPCMPEQB Y9, Y9, Y9
+
+colorLoop:
+	VPMOVZXBW  (SI), Y0
+	VPMOVZXBW  (DX), Y1
+	VPMOVZXBW  (BX), Y2
+	VPSUBW     Y15, Y1, Y1
+	VPSUBW     Y15, Y2, Y2
+	VPADDW     Y1, Y1, Y3
+	VPADDW     Y2, Y2, Y4
+	VPMULHW    Y14, Y4, Y5
+	VPMULHW    Y13, Y3, Y6
+	VPADDW     Y10, Y5, Y5
+	VPADDW     Y10, Y6, Y6
+	VPSRAW     $1, Y5, Y5
+	VPSRAW     $1, Y6, Y6
+	VPADDW     Y2, Y5, Y5
+	VPADDW     Y3, Y6, Y6
+	VPADDW     Y0, Y5, Y5
+	VPADDW     Y0, Y6, Y6
+	VPUNPCKLWD Y2, Y1, Y3
+	VPUNPCKHWD Y2, Y1, Y4
+	VPMADDWD   Y12, Y3, Y3
+	VPMADDWD   Y12, Y4, Y4
+	VPADDD     Y11, Y3, Y3
+	VPADDD     Y11, Y4, Y4
+	VPSRAD     $16, Y3, Y3
+	VPSRAD     $16, Y4, Y4
+	VPACKSSDW  Y4, Y3, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y0, Y3, Y3
+	VPACKUSWB  Y5, Y5, Y5
+	VPACKUSWB  Y3, Y3, Y3
+	VPACKUSWB  Y6, Y6, Y6
+	VPUNPCKLBW Y3, Y5, Y5
+	VPUNPCKLBW Y9, Y6, Y6
+	VPUNPCKLWD Y6, Y5, Y3
+	VPUNPCKHWD Y6, Y5, Y4
+	VPERM2I128 $0x20, Y4, Y3, Y5
+	VPERM2I128 $0x31, Y4, Y3, Y6
+	VMOVDQU    Y5, (DI)
+	VMOVDQU    Y6, 32(DI)
+	ADDQ       $16, SI
+	ADDQ       $16, DX
+	ADDQ       $16, BX
+	ADDQ       $64, DI
+	SUBQ       $16, CX
+	JNZ        colorLoop
+	VZEROUPPER
+	RET

@@ -1,0 +1,53 @@
+package jpeg
+
+import (
+	"errors"
+	"io"
+	"sync"
+)
+
+// decoders are kept for their memory.
+var decoders = sync.Pool{New: func() any { return new(Decoder) }}
+
+// release gives d back to decoders, without the source.
+func (d *Decoder) release() {
+	d.parser.src, d.bits.src, d.opts = nil, nil, Options{}
+	decoders.Put(d)
+}
+
+// DecodePlanes decodes a whole image into one plane a component. Of a damaged image it returns what it could decode,
+// the rest being grey, and a *FormatError.
+func DecodePlanes(src []byte, opts Options) ([]Plane, error) {
+	d := decoders.Get().(*Decoder)
+	defer d.release()
+	if err := d.Reset(src, opts); err != nil {
+		return nil, err
+	}
+	all := d.Layout()
+	for i := range all {
+		all[i].Stride = all[i].Width
+		all[i].Pix = make([]byte, all[i].Width*all[i].Height)
+	}
+	rows := make([]int, len(all)) // decoded, of each plane
+	for {
+		band, err := d.Next()
+		for i, b := range band {
+			rows[i] = b.Top + b.Height
+			for y := range b.Height {
+				copy(all[i].Pix[(b.Top+y)*all[i].Stride:][:b.Width], b.Pix[y*b.Stride:])
+			}
+		}
+		if err == nil {
+			continue
+		}
+		for i := range all {
+			fillGrey(all[i].Pix[rows[i]*all[i].Stride:])
+		}
+		if damage := (*FormatError)(nil); err != io.EOF && !errors.As(err, &damage) {
+			return nil, err
+		} else if err == io.EOF {
+			err = nil
+		}
+		return all, err
+	}
+}
