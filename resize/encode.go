@@ -9,7 +9,11 @@ import (
 )
 
 // encode cuts or pads a frame to the piece, brings it to what the format can hold, and encodes it.
-func (p *plan) encode(c *piece, frame *image.NRGBA) ([]byte, error) {
+func (p *plan) encode(c *piece, made image.Image) ([]byte, error) {
+	frame, ok := made.(*image.NRGBA)
+	if !ok { // planes, which are whole and opaque
+		return written(c, made)
+	}
 	img := frame
 	switch {
 	case c.view == frame.Rect:
@@ -26,8 +30,12 @@ func (p *plan) encode(c *piece, frame *image.NRGBA) ([]byte, error) {
 	if p.info.Gray && (!flat || isGray(c.background)) && img.Opaque() {
 		out = gray(img)
 	}
+	return written(c, out)
+}
+
+func written(c *piece, img image.Image) ([]byte, error) {
 	var buf bytes.Buffer
-	if err := c.codec.Encode(&buf, out, c.quality); err != nil {
+	if err := c.codec.Encode(&buf, img, c.quality); err != nil {
 		return nil, err
 	}
 	return bytes.Clone(buf.Bytes()), nil

@@ -3,11 +3,14 @@ package resize
 import (
 	"context"
 	"errors"
+	"image"
 	"math"
 	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"pixmill/resize/codec"
 )
 
 func TestCheck(t *testing.T) {
@@ -109,7 +112,7 @@ func TestTimeLimit(t *testing.T) {
 		ctx, cancel := Limits{Time: 1500 * time.Millisecond}.clock(context.Background())
 		defer cancel()
 		time.Sleep(2 * time.Second)
-		in := &source{ctx: ctx, data: src}
+		in := &codec.Source{Data: src, Stop: func() error { return stopped(ctx) }}
 		_, err := in.Read(make([]byte, 10))
 		want := "image too large: not done after 1.5 s, limits.seconds is 1.5"
 		if err == nil || err.Error() != want || !errors.Is(err, ErrTooLarge) {
@@ -150,7 +153,7 @@ func TestCancelled(t *testing.T) {
 			done := false
 			for looks := 1; !done; looks++ {
 				left := looks
-				_, err := decode(countdown{context.Background(), &left}, src, mustProbe(t, src))
+				_, err := decode(countdown{context.Background(), &left}, src, mustProbe(t, src), image.Point{})
 				done = err == nil
 				if !done && !errors.Is(err, context.Canceled) {
 					t.Fatalf("cancelled at look %d: the error is %v, want context.Canceled", looks, err)

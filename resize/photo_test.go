@@ -109,8 +109,9 @@ func (p planes) rounded() *image.NRGBA {
 	return m
 }
 
-// TestAgainstReference holds real photos' variants, encoded without loss, to the reference. The largest differs by the rounding of
-// three passes; the others carry what the cascade costs.
+// TestAgainstReference holds real photos' variants, encoded without loss, to the reference. The largest differs by what reducing
+// in the DCT domain leaves out and by the rounding of three passes; the others carry what the cascade costs, too. Above 45 dB
+// nobody tells two pictures apart that are shown in turn.
 func TestAgainstReference(t *testing.T) {
 	sizes := []int{1280, 960, 640, 320}
 	for _, c := range []struct {
@@ -118,11 +119,11 @@ func TestAgainstReference(t *testing.T) {
 		orientation int
 		want        float64 // dB
 	}{
-		{"craft-beer-baseline.jpg", 1, 50},
-		{"book-beside-flowers-baseline.jpg", 1, 50},
-		{"iphone7-12mp-display-p3.jpg", 1, 50},
-		{"dji-0029-420.jpg", 1, 50},
-		{"dji-0032-422.jpg", 1, 50},
+		{"craft-beer-baseline.jpg", 1, 46},
+		{"book-beside-flowers-baseline.jpg", 1, 46},
+		{"iphone7-12mp-display-p3.jpg", 1, 46},
+		{"dji-0029-420.jpg", 1, 46},
+		{"dji-0032-422.jpg", 1, 46},
 		{"portrait-orientation-6.jpg", 6, 50},
 		{"density_plot.png", 1, 40},
 	} {

@@ -133,14 +133,15 @@ func (p *plan) run(ctx context.Context, src picture) ([]Output, error) {
 	for i, t := range p.targets {
 		outputs[i].Target = t
 	}
-	pixels := map[*frame]*image.NRGBA{}
+	pixels := map[*frame]image.Image{}
+	planar := p.planar()
 	waiting := map[*frame]int{}
 	for i, f := range p.frames {
 		from := src
 		if f.parent != nil {
 			from = picture{pixels[f.parent], 1}
 		}
-		made, err := resample(ctx, from, f.w, f.h, f.kernel)
+		made, err := p.make(ctx, from, f, planar)
 		if err != nil {
 			return nil, err
 		}
@@ -167,6 +168,35 @@ func (p *plan) run(ctx context.Context, src picture) ([]Output, error) {
 		}
 	}
 	return outputs, nil
+}
+
+// make is a frame's pixels: planes where they do, else *image.NRGBA.
+func (p *plan) make(ctx context.Context, from picture, f *frame, planar bool) (image.Image, error) {
+	if planar {
+		if made := resamplePlanes(from, f.w, f.h, f.kernel); made != nil {
+			return made, stopped(ctx)
+		}
+	}
+	return resampled(ctx, from, f.w, f.h, f.kernel)
+}
+
+// least is the size, as stored, below which the source must not be reduced while it is decoded: that of the largest frame made
+// from it. "nearest" picks pixels of the source itself.
+func (p *plan) least() image.Point {
+	var least image.Point
+	for _, f := range p.frames {
+		switch {
+		case f.parent != nil:
+		case f.kernel == "nearest":
+			least = image.Pt(p.info.Width, p.info.Height)
+		default:
+			least.X, least.Y = max(least.X, f.w), max(least.Y, f.h)
+		}
+	}
+	if p.info.Orientation >= 5 {
+		least.X, least.Y = least.Y, least.X
+	}
+	return least
 }
 
 // sourceDone says whether frames[i] was the last that needed the source.

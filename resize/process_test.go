@@ -8,7 +8,6 @@ import (
 	"image"
 	"image/color"
 	"image/gif"
-	"io"
 	"math"
 	"strings"
 	"testing"
@@ -339,7 +338,7 @@ func TestNoNotesForStills(t *testing.T) {
 }
 
 // replaceDecode puts a decoder in place of JPEG's for one test.
-func replaceDecode(t *testing.T, decode func(codec.Reader, Info) (image.Image, error)) {
+func replaceDecode(t *testing.T, decode func(*codec.Source, Info, image.Point) (image.Image, error)) {
 	c := codec.Find("jpeg")
 	real := c.Decode
 	c.Decode = decode
@@ -349,9 +348,9 @@ func replaceDecode(t *testing.T, decode func(codec.Reader, Info) (image.Image, e
 func TestDecodesOnce(t *testing.T) {
 	src := asJPEG(t, scene(400, 300))
 	real, count := codec.Find("jpeg").Decode, 0
-	replaceDecode(t, func(r codec.Reader, info Info) (image.Image, error) {
+	replaceDecode(t, func(src *codec.Source, info Info, least image.Point) (image.Image, error) {
 		count++
-		return real(r, info)
+		return real(src, info, least)
 	})
 	r := widths(320, 200, 100, 50)
 	r.Variants = append(r.Variants, Variant{Name: "square", Width: 30, Height: 30, Fit: Cover, Formats: []string{"jpeg", "png", "gif"}},
@@ -366,7 +365,7 @@ func TestDecodesOnce(t *testing.T) {
 }
 
 func TestPanicsAreContained(t *testing.T) {
-	replaceDecode(t, func(codec.Reader, Info) (image.Image, error) { panic("out of cheese") })
+	replaceDecode(t, func(*codec.Source, Info, image.Point) (image.Image, error) { panic("out of cheese") })
 	_, err := Process(t.Context(), asJPEG(t, scene(40, 30)), widths(20), Limits{})
 	var panicked *PanicError
 	if !errors.As(err, &panicked) || err.Error() != "internal error, please report it with the photo: out of cheese" {
@@ -383,7 +382,7 @@ func TestWrongPixelsAreRefused(t *testing.T) {
 		"another place":   image.NewGray(image.Rect(1, 1, 41, 31)),
 		"an unknown kind": image.NewAlpha(image.Rect(0, 0, 40, 30)),
 	} {
-		replaceDecode(t, func(codec.Reader, Info) (image.Image, error) { return m, nil })
+		replaceDecode(t, func(*codec.Source, Info, image.Point) (image.Image, error) { return m, nil })
 		if _, err := Process(t.Context(), asJPEG(t, scene(40, 30)), widths(20), Limits{}); err == nil {
 			t.Errorf("%s is taken", name)
 		}
@@ -441,25 +440,6 @@ func TestDamagedBytes(t *testing.T) {
 					t.Errorf("%s, byte %d ^ %#x: %v", name, i, flip, err)
 				}
 			}
-		}
-	}
-}
-
-func TestSourceReads(t *testing.T) {
-	s := &source{ctx: context.Background(), data: []byte("hello")}
-	got, err := io.ReadAll(s)
-	if string(got) != "hello" || err != nil || !s.ended {
-		t.Errorf("%q, %v, ended %t", got, err, s.ended)
-	}
-	s = &source{ctx: context.Background(), data: []byte("hello")}
-	b := make([]byte, 5)
-	if n, err := s.ReadAt(b, 0); n != 5 || err != nil || s.ended {
-		t.Errorf("%d, %v, ended %t", n, err, s.ended)
-	}
-	for _, off := range []int64{3, 5, 1 << 40, -1} {
-		s.ended = false
-		if _, err := s.ReadAt(b, off); err != io.EOF || !s.ended {
-			t.Errorf("at %d: %v, ended %t", off, err, s.ended)
 		}
 	}
 }

@@ -17,9 +17,9 @@ type picture struct {
 // bandPixels is how many pixels of a source are converted at once: 8 MB of them.
 const bandPixels = 2 << 20
 
-// resample returns the whole picture, upright, at w×h. Rows are first: a source, in whatever form it was decoded, is converted and narrowed
+// resampled returns the whole picture, upright, at w×h. Rows are first: a source, in whatever form it was decoded, is converted and narrowed
 // band by band, so that it is never there as a whole a second time. Turning comes last, when there is less to turn.
-func resample(ctx context.Context, src picture, w, h int, kernel string) (*image.NRGBA, error) {
+func resampled(ctx context.Context, src picture, w, h int, kernel string) (*image.NRGBA, error) {
 	if src.orientation >= 5 {
 		w, h = h, w
 	}

@@ -106,7 +106,7 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 	if info.Truncated {
 		return result, &FormatError{Format: info.Format, Truncated: true}
 	}
-	decoded, err := decode(ctx, src, info)
+	decoded, err := decode(ctx, src, info, p.least())
 	if err != nil {
 		return result, err
 	}
@@ -118,24 +118,27 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 	return result, nil
 }
 
-// decode is the one decoding of an image.
-func decode(ctx context.Context, src []byte, info Info) (image.Image, error) {
+// decode is the one decoding of an image, to no less than least.
+func decode(ctx context.Context, src []byte, info Info, least image.Point) (image.Image, error) {
 	if err := stopped(ctx); err != nil {
 		return nil, err
 	}
-	in := &source{ctx: ctx, data: src}
-	img, err := codec.Find(info.Format).Decode(in, info)
+	in := &codec.Source{Data: src, Stop: func() error { return stopped(ctx) }}
+	img, err := codec.Find(info.Format).Decode(in, info, least)
 	if stop := stopped(ctx); stop != nil { // the reason, whatever error it has become on its way through the decoder
 		return nil, stop
 	}
 	if err != nil {
-		return nil, codec.Fault(info.Format, err, in.ended)
+		return nil, codec.Fault(info.Format, err, in.Ended)
 	}
 	w, h := info.Stored()
-	if img.Bounds() != image.Rect(0, 0, w, h) {
-		return nil, &FormatError{Format: info.Format, Reason: "its pixels are not of the size its header says"}
+	for _, by := range []int{1, 2, 4, 8} {
+		size := image.Pt((w+by-1)/by, (h+by-1)/by)
+		if img.Bounds() == (image.Rectangle{Max: size}) && size.X >= min(w, least.X) && size.Y >= min(h, least.Y) {
+			return img, nil
+		}
 	}
-	return img, nil
+	return nil, &FormatError{Format: info.Format, Reason: "its pixels are not of the size its header says"}
 }
 
 func notes(info Info) []string {

@@ -18,8 +18,10 @@ var mayImport = map[string][]string{
 	"pixmill/internal/pipeline": {"watcher", "pool", "resize", "sink"},
 	"pixmill/watcher":           {},
 	"pixmill/pool":              {},
-	"pixmill/resize":            {"resize/codec", "resize/meta"},
-	"pixmill/resize/codec":      {"resize/meta"},
+	"pixmill/resize":            {"resize/codec", "resize/meta", "resize/resample"},
+	"pixmill/resize/codec":      {"resize/meta", "resize/jpeg"},
+	"pixmill/resize/jpeg":       {},
+	"pixmill/resize/resample":   {},
 	"pixmill/resize/meta":       {},
 	"pixmill/sink":              {},
 }

@@ -15,7 +15,7 @@ var bmpCodec = &Codec{
 	Ext:    "bmp",
 	Sniff:  sniffBMP,
 	Probe:  probeBMP,
-	Decode: func(r Reader, _ Info) (image.Image, error) { return bmp.Decode(r) },
+	Decode: func(src *Source, _ Info, _ image.Point) (image.Image, error) { return bmp.Decode(src) },
 }
 
 // sniffBMP wants more than the letters BM, with which texts begin too: the reserved field, and a length of the second header that

@@ -12,12 +12,6 @@ import (
 	"io"
 )
 
-// Reader is an encoded image; decoders that jump use ReadAt.
-type Reader interface {
-	io.Reader
-	io.ReaderAt
-}
-
 // Codec is one format.
 type Codec struct {
 	Name string // as config.toml and people's logs spell it
@@ -33,11 +27,12 @@ type Codec struct {
 	// Scans counts the passes over the picture that decoding src takes, from its markers alone; nil: always one.
 	Scans func(src []byte) int
 
-	// Decode returns the first picture, not oriented, of the size that Probe found, its Bounds starting at 0,0. Its type is one of
-	// those that package resize converts; a palette's indices are not checked yet.
-	Decode func(r Reader, info Info) (image.Image, error)
+	// Decode returns the first picture, not oriented, its Bounds starting at 0,0. It is of the size that Probe found, or, where
+	// decoding can reduce, of half, a quarter or an eighth of it (rounded up), but in no direction less than least. Its type is one
+	// of those that package resize converts; a palette's indices are not checked yet.
+	Decode func(src *Source, info Info, least image.Point) (image.Image, error)
 
-	// Encode writes an *image.NRGBA or *image.Gray whose Bounds start at 0,0; quality, 1 to 100, concerns lossy formats only.
+	// Encode writes an *image.NRGBA or *image.Gray, JPEG's an *image.YCbCr too, whose Bounds start at 0,0; quality, 1 to 100, concerns lossy formats only.
 	// nil: this format is only read.
 	Encode func(w io.Writer, img image.Image, quality int) error
 

@@ -63,7 +63,7 @@ func TestDecodeMemory(t *testing.T) {
 		if err != nil || info.Width*info.Height > 5e6 {
 			continue
 		}
-		img, err := c.Decode(bytes.NewReader(src), info)
+		img, err := c.Decode(&Source{Data: src}, info, image.Pt(info.Stored()))
 		if err != nil {
 			continue
 		}

@@ -148,7 +148,7 @@ func colourTable(packed byte) int64 {
 }
 
 // decodeGIF returns the first frame on its logical screen; what it does not cover is transparent, as browsers show it.
-func decodeGIF(r Reader, info Info) (image.Image, error) {
+func decodeGIF(r *Source, info Info, _ image.Point) (image.Image, error) {
 	first, err := gif.Decode(r)
 	if err != nil {
 		return nil, err

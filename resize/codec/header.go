@@ -79,7 +79,7 @@ func (h *Header) section(off, n int64) *io.SectionReader {
 }
 
 // budgeted is the file for a library's DecodeConfig, which may read so much of it and no more.
-func (h *Header) budgeted() Reader {
+func (h *Header) budgeted() *budget {
 	return &budget{SectionReader: h.section(0, h.size), left: 4 << 20}
 }
 

@@ -2,12 +2,50 @@ package codec
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/jpeg"
 	"io"
 
+	jpegengine "pixmill/resize/jpeg"
 	"pixmill/resize/meta"
 )
+
+// decodeJPEG decodes at the smallest scale that still gives least, to planes where the standard library has a type for how
+// chroma is subsampled.
+func decodeJPEG(src *Source, info Info, least image.Point) (image.Image, error) {
+	w, h := info.Stored()
+	o := jpegengine.Options{Scale: 8, Lowpass: true, Check: src.Stop}
+	for ; o.Scale > 1; o.Scale /= 2 {
+		if (w+o.Scale-1)/o.Scale >= least.X && (h+o.Scale-1)/o.Scale >= least.Y {
+			break
+		}
+	}
+	img, err := jpegengine.DecodeImage(src.Data, o)
+	var (
+		damage  *jpegengine.FormatError
+		lacking jpegengine.UnsupportedError
+	)
+	switch {
+	case errors.As(err, &damage):
+		if damage.Missing == 0 && !info.Progressive { // what lacks is the end marker: all pixels are there
+			return img, nil
+		}
+		if _, ended := scans(src.Data); !ended {
+			return nil, &FormatError{Format: "jpeg", Truncated: true}
+		}
+		return nil, damaged("jpeg", "%s: %.0f %% of the picture cannot be read", damage.Reason, max(1, 100*damage.Missing))
+	case errors.As(err, &lacking):
+		return nil, unsupported("jpeg", "JPEG with %s", string(lacking))
+	case err != nil:
+		return nil, err
+	}
+	// Reduced, a progressive picture may not need the scans that a truncated file lacks; it is not whole for that.
+	if _, ended := scans(src.Data); info.Progressive && !ended {
+		return nil, &FormatError{Format: "jpeg", Truncated: true}
+	}
+	return img, nil
+}
 
 // The markers of ITU-T T.81, table B.1, that are looked at.
 const (
@@ -33,7 +71,7 @@ var jpegCodec = &Codec{
 	Scans:   countScans,
 	Lossy:   true,
 	MaxSide: 65535,
-	Decode:  func(r Reader, _ Info) (image.Image, error) { return jpeg.Decode(r) },
+	Decode:  decodeJPEG,
 	Encode: func(w io.Writer, img image.Image, quality int) error {
 		if m, ok := img.(*image.NRGBA); ok {
 			// Opaque pixels are the same in both models, and image/jpeg has a fast path for this one only.
@@ -210,13 +248,19 @@ func (j *jpegHeader) frame(h *Header, off, n int64) error {
 	return nil
 }
 
-// countScans counts the scans by jumping from marker to marker: entropy-coded data is searched for 0xff only.
+// countScans counts the scans, from their markers alone.
 func countScans(src []byte) int {
-	scans := 0
+	n, _ := scans(src)
+	return n
+}
+
+// scans counts the scans by jumping from marker to marker, entropy-coded data is searched for 0xff only, and tells whether
+// the end marker is there.
+func scans(src []byte) (n int, ended bool) {
 	for off := 2; ; {
 		i := bytes.IndexByte(src[min(off, len(src)):], 0xff)
 		if i < 0 || off+i+1 >= len(src) {
-			return scans
+			return n, false
 		}
 		off += i + 1
 		marker := src[off]
@@ -227,12 +271,12 @@ func countScans(src []byte) int {
 			off++
 			continue
 		case marker == markEOI:
-			return scans
+			return n, true
 		case marker == markSOS:
-			scans++
+			n++
 		}
 		if off+2 >= len(src) {
-			return scans
+			return n, false
 		}
 		off += 1 + max(2, int(src[off+1])<<8|int(src[off+2]))
 	}

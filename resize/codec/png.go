@@ -23,7 +23,7 @@ var pngCodec = &Codec{
 	Ext:    "png",
 	Sniff:  prefixes("\x89PNG\r\n\x1a\n"),
 	Probe:  probePNG,
-	Decode: func(r Reader, _ Info) (image.Image, error) { return png.Decode(r) },
+	Decode: func(src *Source, _ Info, _ image.Point) (image.Image, error) { return png.Decode(src) },
 	Encode: func(w io.Writer, img image.Image, _ int) error {
 		return pngEncoder.Encode(w, img)
 	},

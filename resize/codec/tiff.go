@@ -14,7 +14,7 @@ var tiffCodec = &Codec{
 	Ext:    "tiff",
 	Sniff:  prefixes("II*\x00", "MM\x00*"),
 	Probe:  probeTIFF,
-	Decode: func(r Reader, _ Info) (image.Image, error) { return tiff.Decode(r) },
+	Decode: func(src *Source, _ Info, _ image.Point) (image.Image, error) { return tiff.Decode(src) },
 }
 
 // TIFF 6.0's tags that matter here.

@@ -157,7 +157,7 @@ func (p *webpHeader) memory() {
 
 // decodeWebP is golang.org/x/image/webp's, with the colours as they are meant: VP8's samples are of limited range (RFC 9649,
 // section 2.5: ITU-R BT.601, luma 16 to 235, chroma 16 to 240), while image.YCbCr means JFIF's full one.
-func decodeWebP(r Reader, _ Info) (image.Image, error) {
+func decodeWebP(r *Source, _ Info, _ image.Point) (image.Image, error) {
 	img, err := webp.Decode(r)
 	switch m := img.(type) {
 	case *image.YCbCr:

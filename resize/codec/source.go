@@ -1,0 +1,49 @@
+package codec
+
+import "io"
+
+// Source is an encoded image in memory, as decoders read it: once Stop gives an error every read fails with it, which ends the
+// decoding.
+type Source struct {
+	Data  []byte
+	Stop  func() error // nil: never
+	Ended bool         // a decoder asked for more than there is
+
+	off int
+}
+
+func (s *Source) stopped() error {
+	if s.Stop == nil {
+		return nil
+	}
+	return s.Stop()
+}
+
+func (s *Source) Read(p []byte) (int, error) {
+	if err := s.stopped(); err != nil {
+		return 0, err
+	}
+	n := copy(p, s.Data[s.off:])
+	s.off += n
+	if n == 0 && len(p) > 0 {
+		s.Ended = true
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// ReadAt is for decoders that jump.
+func (s *Source) ReadAt(p []byte, off int64) (int, error) {
+	if err := s.stopped(); err != nil {
+		return 0, err
+	}
+	n := 0
+	if 0 <= off && off < int64(len(s.Data)) {
+		n = copy(p, s.Data[off:])
+	}
+	if n < len(p) {
+		s.Ended = true
+		return n, io.EOF
+	}
+	return n, nil
+}
