@@ -1,6 +1,7 @@
 package pool_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -60,6 +61,30 @@ func TestScalesUpInOneBurst(t *testing.T) {
 		submit(t, p, time.Minute, time.Minute, time.Minute)
 		workers(t, p, "for three jobs at once", 3)
 		equal(t, "results", len(drain(t, p)), 3)
+	})
+}
+
+func TestScalesUpForARetry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pool.New(func(_ context.Context, t *pool.Task[string]) (int, error) {
+			if t.Job == "long" {
+				time.Sleep(time.Hour)
+			} else if t.Attempt == 1 {
+				return 0, errFlaky
+			}
+			return 0, nil
+		}, pool.Options{MinWorkers: 1, MaxWorkers: 2, Retry: pool.Retry{MaxAttempts: 2, Backoff: time.Second}})
+		begin(background, p)
+		synctest.Wait()
+		submit(t, p, "flaky")
+		synctest.Wait()
+		start := time.Now()
+		submit(t, p, "long")
+		equal(t, "first result", (<-p.Results()).Job, "flaky")
+		if d := time.Since(start); d > time.Second {
+			t.Errorf("the retry waited for %v", d)
+		}
+		equal(t, "results", len(drain(t, p)), 1)
 	})
 }
 

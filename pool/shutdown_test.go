@@ -265,6 +265,7 @@ func TestManyShutdownsAndAStop(t *testing.T) {
 		p.Stop()
 		equal(t, "Run", ran(), pool.ErrStopped)
 		equal(t, "abandoned", p.Stats().Abandoned, 1)
+		synctest.Wait()
 	})
 }
 

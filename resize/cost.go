@@ -7,14 +7,15 @@ import (
 )
 
 // Cost bounds the bytes that Process holds at once beyond src: decoded pixels, frames, encoded outputs, and what decoders, resampling
-// and encoders need on the way. It counts what is reachable; garbage that the collector has not come to yet is on top of
-// that, and is the business of GOGC and GOMEMLIMIT.
+// and encoders need on the way. It counts what is reachable, and what decoding leaves behind until the first frame is made; other
+// garbage that the collector has not come to yet is on top of that, and is the business of GOGC and GOMEMLIMIT.
 func Cost(info Info, r Recipe) int64 {
 	p := newPlan(info, r)
-	m := meter{slack: 1 << 20}
-	m.needs(float64(info.DecodePeak))
+	m := meter{slack: 4 << 20}
 	source := float64(info.DecodeHeld)
-	m.held += source
+	left := max(0, float64(info.DecodePeak)-source) // by the decoder; the collector may not have come by when the first frame is made
+	m.held = source + left
+	m.needs(0)
 	waiting := map[*frame]int{}
 	for i, f := range p.frames {
 		w, h := info.Width, info.Height
@@ -22,7 +23,7 @@ func Cost(info Info, r Recipe) int64 {
 			w, h = f.parent.w, f.parent.h
 		}
 		m.needs(resampleCost(w, h, f.w, f.h, f.parent == nil && info.Orientation != 1))
-		m.held += 4 * f.area()
+		m.held, left = m.held+4*f.area()-left, 0
 		if waiting[f.parent]--; f.parent != nil && waiting[f.parent] == 0 {
 			m.held -= 4 * f.parent.area()
 		}

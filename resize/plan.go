@@ -50,6 +50,9 @@ type piece struct {
 
 func newPlan(info Info, r Recipe) *plan {
 	p := &plan{info: info}
+	if info.Width < 1 || info.Height < 1 { // no header was read
+		return p
+	}
 	for _, v := range r.Variants {
 		v = v.withDefaults()
 		at := place(info.Width, info.Height, v)

@@ -68,6 +68,16 @@ func TestSame(t *testing.T) {
 	}
 }
 
+func TestNoHeaderNoPlan(t *testing.T) {
+	r := Recipe{Variants: []Variant{{Width: 100, Enlarge: true}}}
+	if got := Plan(Info{}, r); len(got) > 0 {
+		t.Errorf("planned %+v", got)
+	}
+	if got := Cost(Info{}, r); got < 0 {
+		t.Errorf("costs %d", got)
+	}
+}
+
 func TestCascade(t *testing.T) {
 	parents := func(w, h int, variants ...Variant) map[string]string {
 		p := newPlan(Info{Format: "jpeg", Width: w, Height: h}, Recipe{Variants: variants})

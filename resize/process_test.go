@@ -122,9 +122,10 @@ func TestTestColours(t *testing.T) {
 	}{
 		{"cmyk.jpg", "ycck.jpg", 45},
 		{"lossy.webp", "lossless.webp", 38},
+		{"alpha.webp", "alpha-lossless.webp", 38},
 		{"rgb-components.jpg", "ycck.jpg", 45},
 	} {
-		v := Variant{Width: 100, Formats: []string{"png"}}
+		v := Variant{Width: 100, Formats: []string{"jpeg"}, Quality: map[string]int{"jpeg": 100}} // flattened: what alpha hides is not compared
 		a, b := processed(t, testImage(t, c.a), v), processed(t, testImage(t, c.b), v)
 		got := psnr(t, a, b)
 		t.Logf("%s and %s: %.1f dB", c.a, c.b, got)
@@ -250,6 +251,58 @@ func TestNoFringe(t *testing.T) {
 	near(t, flat, 45, 10, color.NRGBA{0, 0, 200, 255}, 4)
 	flat = processed(t, asPNG(t, m), Variant{Width: 50, Formats: []string{"jpeg"}})
 	near(t, flat, 45, 10, white, 4)
+}
+
+// TestQuality: it reaches the encoder, and what is not said is 80.
+func TestQuality(t *testing.T) {
+	src, last := asPNG(t, scene(200, 150)), 0
+	of := func(q map[string]int) []byte {
+		return process(t, src, Variant{Formats: []string{"jpeg"}, Quality: q})[0].Data
+	}
+	for _, q := range []int{1, 20, 50, 76, 80, 95, 100} {
+		n := len(of(map[string]int{"jpeg": q}))
+		if n <= last {
+			t.Errorf("quality %d gives %d bytes, the one before %d", q, n, last)
+		}
+		last = n
+	}
+	if !bytes.Equal(of(nil), of(map[string]int{"jpeg": 80})) {
+		t.Error("the default is not 80")
+	}
+}
+
+// TestKernels: each keeps what is flat, and is what its name says, at points that are easily computed.
+func TestKernels(t *testing.T) {
+	flat := image.NewNRGBA(image.Rect(0, 0, 50, 40))
+	for i := range flat.Pix {
+		flat.Pix[i] = []byte{10, 200, 77, 255}[i%4]
+	}
+	for _, c := range []struct {
+		name   string
+		values map[float64]float64
+	}{
+		{"lanczos3", map[float64]float64{0: 1, 0.5: 0.6079, 1: 0, 1.5: -0.1351, 2.5: 0.0243, 3: 0}},
+		{"lanczos2", map[float64]float64{0: 1, 0.5: 0.5732, 1: 0, 1.5: -0.0637, 2: 0}},
+		{"mitchell", map[float64]float64{0: 8.0 / 9, 1: 1.0 / 18, 1.5: -0.03472, 2: 0}},
+		{"cubic", map[float64]float64{0: 1, 0.5: 0.5625, 1: 0, 1.5: -0.0625, 2: 0}},
+		{"linear", map[float64]float64{0: 1, 0.25: 0.75, 1: 0}},
+		{"box", map[float64]float64{0: 1, 0.49: 1, 0.51: 0}},
+		{"nearest", nil},
+	} {
+		for _, width := range []int{7, 33, 50, 90} {
+			m := processed(t, asPNG(t, flat), Variant{Width: width, Kernel: c.name, Enlarge: true})
+			for x := range width {
+				near(t, m, x, 2, color.NRGBA{10, 200, 77, 255}, 0)
+			}
+		}
+		for x, want := range c.values {
+			for _, side := range []float64{x, -x} {
+				if got := filters[c.name].Kernel(side); math.Abs(got-want) > 1e-4 {
+					t.Errorf("%s at %.2f is %.4f, want %.4f", c.name, side, got, want)
+				}
+			}
+		}
+	}
 }
 
 func TestFlatten(t *testing.T) {

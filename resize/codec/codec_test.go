@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/gif"
 	"image/jpeg"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -180,6 +181,31 @@ func TestQuantize(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestDither: what black and white can't show is shown by their shares, in every part of the picture.
+func TestDither(t *testing.T) {
+	for _, grey := range []uint8{20, 100, 128, 230} {
+		m := image.NewNRGBA(image.Rect(0, 0, 64, 64))
+		for i := range m.Pix {
+			m.Pix[i] = grey
+			if i%4 == 3 {
+				m.Pix[i] = 255
+			}
+		}
+		out := image.NewPaletted(m.Rect, nil)
+		d := ditherer{palette: []rgb{{0, 0, 0}, {255, 255, 255}}}
+		d.run(out, m)
+		for tile := range 16 {
+			lit := 0
+			for i := range 256 {
+				lit += int(out.ColorIndexAt(tile%4*16+i%16, tile/4*16+i/16))
+			}
+			if got, want := float64(lit)/256, float64(grey)/255; math.Abs(got-want) > 0.04 {
+				t.Errorf("grey %d, tile %d: %.3f of it are white, want %.3f", grey, tile, got, want)
+			}
+		}
+	}
 }
 
 func BenchmarkEncode(b *testing.B) {

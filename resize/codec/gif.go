@@ -59,13 +59,10 @@ func probeGIF(h *Header) (Info, error) {
 		g.info.DecodePeak += 4 * pixels
 		g.info.DecodeHeld = 4 * pixels
 	}
-	if g.info.Truncated = err == errEnd; g.info.Truncated {
-		err = nil
+	if g.info.Truncated = err == errEnd; g.info.Truncated || err == nil {
+		return g.info, nil
 	}
-	if err != nil {
-		err = headerError("gif", err)
-	}
-	return g.info, err
+	return g.info, headerError("gif", err)
 }
 
 // blocks walks the file to its trailer. One that ends between two blocks has only lost the trailer, as many do.

@@ -33,6 +33,8 @@ var pngCodec = &Codec{
 	WorkBytes:    func(float64) float64 { return 2 << 20 }, // the compressor's window and tables
 }
 
+// pngEncoder takes its time: on photos of 1 to 1.5 MP, BestSpeed takes 80 ms a megapixel and 4 to 12 % more bytes, this 160 to 280 ms,
+// BestCompression up to 550 ms for less than 0.5 % fewer. A variant is written once and sent many times.
 var pngEncoder = png.Encoder{CompressionLevel: png.DefaultCompression}
 
 // maxChunks bounds the walk over chunks; an orientation behind more of them than this is not seen.
@@ -55,10 +57,10 @@ func probePNG(h *Header) (Info, error) {
 	p.info.Gray = p.colour == pngGray || p.colour == pngGrayAlpha
 	p.memory()
 	info := oriented(p.info, max(p.orientation, meta.Upright))
-	if info.Truncated = err == errEnd; info.Truncated {
-		err = nil
+	if info.Truncated = err == errEnd; info.Truncated || err == nil {
+		return info, nil
 	}
-	return info, err
+	return info, headerError("png", err)
 }
 
 // ihdr reads the first chunk, section 11.2.1.

@@ -26,10 +26,12 @@ const (
 )
 
 type webpHeader struct {
-	info             Info
-	orientation      int   // 0: no EXIF yet
-	lossless, frames int   // chunks of such pictures
-	lastChunk        int64 // bytes of the largest picture chunk
+	info        Info
+	orientation int // 0: no EXIF yet
+	animated    bool
+	frames      int   // of an animation
+	lossless    int   // chunks coded so
+	largest     int64 // bytes of a picture's chunk
 }
 
 func probeWebP(h *Header) (Info, error) {
@@ -43,18 +45,19 @@ func probeWebP(h *Header) (Info, error) {
 	}
 	p.memory()
 	info := oriented(p.info, max(p.orientation, meta.Upright))
-	if info.Truncated = err == errEnd; info.Truncated {
-		err = nil
-	}
-	if err == nil && p.frames > 0 {
-		info.Frames = p.frames
+	info.Truncated = err == errEnd
+	switch {
+	case err != nil && !info.Truncated:
+		return info, headerError("webp", err)
+	case p.animated:
+		info.Frames = max(1, p.frames)
 		return info, &UnsupportedError{Format: "webp", Feature: "animated WebP", Remedy: "convert it to GIF, or one frame of it to PNG"}
 	}
-	if err == nil {
-		config, configErr := webp.DecodeConfig(h.budgeted())
-		err = agree(info, config, configErr)
+	if info.Truncated {
+		return info, nil
 	}
-	return info, err
+	config, err := webp.DecodeConfig(h.budgeted())
+	return info, agree(info, config, err)
 }
 
 func (p *webpHeader) chunks(h *Header) error {
@@ -93,9 +96,7 @@ func (p *webpHeader) chunk(h *Header, id string, off, n int64) error {
 		}
 		p.size(1+int(uint24(b[4:])), 1+int(uint24(b[7:])))
 		p.info.Alpha = p.info.Alpha || b[0]&webpAlpha != 0
-		if b[0]&webpAnimation != 0 {
-			p.frames = max(p.frames, 1)
-		}
+		p.animated = p.animated || b[0]&webpAnimation != 0
 	case "VP8 ": // RFC 6386, section 9.1
 		b, err := h.at(off, 10)
 		if err != nil {
@@ -105,7 +106,7 @@ func (p *webpHeader) chunk(h *Header, id string, off, n int64) error {
 			return damaged("webp", "its picture does not begin with a key frame")
 		}
 		p.size(int(binary.LittleEndian.Uint16(b[6:])&0x3fff), int(binary.LittleEndian.Uint16(b[8:])&0x3fff))
-		p.lastChunk = max(p.lastChunk, n)
+		p.largest = max(p.largest, n)
 	case "VP8L": // RFC 9649, section 3.4
 		b, err := h.at(off, 5)
 		if err != nil {
@@ -115,16 +116,12 @@ func (p *webpHeader) chunk(h *Header, id string, off, n int64) error {
 		p.size(1+int(bits&0x3fff), 1+int(bits>>14&0x3fff))
 		p.info.Alpha = p.info.Alpha || bits>>28&1 != 0
 		p.lossless++
-		p.lastChunk = max(p.lastChunk, n)
+		p.largest = max(p.largest, n)
 	case "ALPH":
 		p.info.Alpha = true
 		p.lossless++
-		p.lastChunk = max(p.lastChunk, n)
+		p.largest = max(p.largest, n)
 	case "ANMF":
-		if p.lastChunk == 0 && p.frames == 1 {
-			p.frames = 0 // VP8X announced what is counted now
-		}
-		p.lastChunk = max(p.lastChunk, n)
 		p.frames++
 	case "EXIF":
 		if head, err := h.at(off, int(min(n, 10))); err == nil && p.orientation == 0 {
@@ -150,7 +147,7 @@ func (p *webpHeader) memory() {
 		// VP8L: 4 bytes a pixel, once more for a palette, 1/4 for transforms and meta codes; up to 2600 groups of prefix codes of
 		// 50 kB, which take 190 bytes each to write down. ALPH: the same, and one byte a pixel that stays.
 		held = 4 * w * h
-		peak = 11*w*h + min(2600*50e3, 260*float64(p.lastChunk))
+		peak = 11*w*h + min(2600*50e3, 260*float64(p.largest))
 	}
 	p.info.DecodeHeld, p.info.DecodePeak = saturated(held), saturated(peak+1<<20)
 }

@@ -66,6 +66,39 @@ func TestOrientation(t *testing.T) {
 	}
 }
 
+// counting counts the bytes that are read.
+type counting struct {
+	*bytes.Reader
+	read int
+}
+
+func (c *counting) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.Reader.ReadAt(p, off)
+	c.read += n
+	return n, err
+}
+
+// TestAmplification: a list of 2000 directories, all of them the same one of 60000 tags, must not be followed.
+func TestAmplification(t *testing.T) {
+	const lists, tags = 2000, 60000
+	le := binary.LittleEndian
+	src := tiff(le, entry{0x14a, 4, lists, le.AppendUint32(nil, 26)})
+	for range lists {
+		src = le.AppendUint32(src, 26+4*lists)
+	}
+	src = le.AppendUint16(src, tags)
+	for range tags {
+		src = append(src, "\x00\xf0\x04\x00\x00\x00\x02\x00...."...) // 131072 values, which is not counted by imagemeta's limit of tags
+	}
+	file := &counting{Reader: bytes.NewReader(src)}
+	if got := Orientation(file, int64(len(src))); got != Upright {
+		t.Errorf("got %d", got)
+	}
+	if file.read > len(src) {
+		t.Errorf("%d bytes were read of a file of %d", file.read, len(src))
+	}
+}
+
 func TestExifStart(t *testing.T) {
 	for _, c := range []struct {
 		head  string
