@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"pixmill/internal/config"
+	"pixmill/internal/pipeline"
 	"pixmill/resize"
 	"pixmill/sink"
 )
@@ -106,5 +107,33 @@ func TestTextLog(t *testing.T) {
 func TestAvailableMemory(t *testing.T) {
 	if n := availableMemory(); n < 64<<20 || n > 1<<50 {
 		t.Errorf("%d bytes", n)
+	}
+}
+
+// asking is a writer that asks for the bar's figures while it is written to, as the bar does when it is drawn.
+type asking struct{ s *session }
+
+func (a asking) Write(p []byte) (int, error) {
+	a.s.savedSoFar()
+	a.s.counts()
+	return len(p), nil
+}
+
+// Printing must not hold the lock that the progress bar wants: it would wait for itself.
+func TestReportPrintsWithoutTheLock(t *testing.T) {
+	s := &session{config: config.Config{Pool: config.Pool{ShutdownTimeout: time.Second}}}
+	s.out = asking{s}
+	s.log = slog.New(&textHandler{out: asking{s}, level: slog.LevelDebug, mu: new(sync.Mutex)})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for _, status := range []sink.Status{sink.Done, sink.Skipped, sink.Dead} {
+			s.report(pipeline.Report{Record: sink.Record{Source: "a.jpg", Status: status}, Notes: []string{"a note"}, Stack: []byte("stack")})
+		}
+	}()
+	select {
+	case <-ended:
+	case <-time.After(30 * time.Second):
+		t.Fatal("waits for itself")
 	}
 }

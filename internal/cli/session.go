@@ -51,11 +51,12 @@ func (a *app) newSession(c config.Config, log *slog.Logger) (*session, error) {
 	return s, nil
 }
 
-// report prints a result line, and counts.
+// report counts, and prints a result line. Nothing is printed under the lock: what is printed goes through the progress bar,
+// which wants the lock for its figures.
 func (s *session) report(r pipeline.Report) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.totals.add(r.Record, time.Now())
+	s.mu.Unlock()
 	r.Source = s.shorten(r.Source)
 	if r.Stack != nil {
 		s.log.Error(r.Source+": "+r.Reason, "stack", string(r.Stack))
@@ -105,9 +106,10 @@ func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipelin
 		err = nil // the log said why
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.totals.finished() > 0 {
-		s.log.Info(s.totals.text())
+	sum, any := s.totals.text(), s.totals.finished() > 0
+	s.mu.Unlock()
+	if any {
+		s.log.Info(sum)
 	}
 	return st.intake.Err() != nil, err
 }
