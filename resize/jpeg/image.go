@@ -14,7 +14,7 @@ func DecodeImage(src []byte, opts Options) (image.Image, error) {
 		return nil, err
 	}
 	if h.Color != Gray && h.Color != YCbCr {
-		return nrgba(src, opts)
+		return opaque(src, opts)
 	}
 	d := decoders.Get().(*Decoder)
 	if err := d.Reset(src, opts); err != nil {
@@ -24,7 +24,7 @@ func DecodeImage(src []byte, opts Options) (image.Image, error) {
 	ratio, known := subsampling(d.Layout())
 	d.release()
 	if !known {
-		return nrgba(src, opts)
+		return opaque(src, opts)
 	}
 	p, err := DecodePlanes(src, opts)
 	if len(p) == 0 {
@@ -38,8 +38,8 @@ func DecodeImage(src []byte, opts Options) (image.Image, error) {
 		SubsampleRatio: ratio, Rect: bounds}, err
 }
 
-// nrgba is DecodeNRGBA without an image that is nil behind its interface.
-func nrgba(src []byte, opts Options) (image.Image, error) {
+// opaque is DecodeNRGBA without an image that is nil behind its interface.
+func opaque(src []byte, opts Options) (image.Image, error) {
 	img, err := DecodeNRGBA(src, opts)
 	if img == nil {
 		return nil, err

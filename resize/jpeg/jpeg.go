@@ -1,4 +1,4 @@
-// Package jpeg decodes JPEG images at 1/1, 1/2, 1/4 and 1/8 of their size.
+// Package jpeg decodes JPEG images at 1/1, 1/2, 1/4 and 1/8 of their size, and encodes them (encode.go has the way back).
 //
 // Data flows one way:
 //

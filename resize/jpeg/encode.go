@@ -1,0 +1,335 @@
+package jpeg
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// Encoding goes the other way:
+//
+//	planes, or pixels (encode_color.go) ─ rows of blocks, transformed and quantised in pairs (encode_fdct.go)
+//	    ─ kept as symbols and extra bits, and counted (encode_symbols.go) ─ Huffman tables for these counts
+//	    (encode_huffman.go) ─ bits (encode_bits.go)
+//
+// All of it is libjpeg-turbo's arithmetic: `cjpeg -optimize -dct int -baseline` writes the same bytes from the same pixels.
+
+// Sampling says how many samples of chroma there are.
+type Sampling uint8
+
+// The samplings. Of planes, those of chroma have their sizes rounded up.
+const (
+	S420  Sampling = iota // half the width, half the height
+	S422                  // half the width
+	S444                  // as many as of luma
+	SGray                 // none
+)
+
+// factors are the sampling factors of luma; those of chroma are 1.
+func (s Sampling) factors() (h, v int) {
+	switch s {
+	case S420:
+		return 2, 2
+	case S422:
+		return 2, 1
+	}
+	return 1, 1
+}
+
+// EncodeOptions for encoding. The zero value is quality 80, 4:2:0, sequential, with tables made for the image.
+type EncodeOptions struct {
+	Quality     int // 1 … 100, as libjpeg scales it; 0 means 80
+	Sampling    Sampling
+	Progressive bool
+	FastTables  bool      // the Huffman tables of T.81 annex K, in one pass: faster, and larger by some percent
+	Segments    []Payload // to write after the JFIF header
+}
+
+// check fills in defaults.
+func (o *EncodeOptions) check() error {
+	if o.Quality == 0 {
+		o.Quality = 80
+	}
+	switch {
+	case o.Quality < 1 || o.Quality > 100:
+		return fmt.Errorf("JPEG quality %d is not within 1 … 100", o.Quality)
+	case o.Sampling > SGray:
+		return fmt.Errorf("unknown JPEG sampling %d", o.Sampling)
+	case o.Progressive && o.FastTables:
+		return errors.New("a progressive JPEG needs tables made for it")
+	}
+	return checkPayloads(o.Segments)
+}
+
+// maxSize is the most samples that a JPEG image may be wide or high.
+const maxSize = 65535
+
+// Encode appends a JPEG image of whole planes to dst: Y, Cb and Cr, or Y alone with SGray. A lone plane is encoded as
+// grey whatever the sampling. On an error it returns dst as it was.
+func Encode(dst []byte, planes []Plane, o EncodeOptions) ([]byte, error) {
+	if len(planes) == 1 {
+		o.Sampling = SGray
+	}
+	if err := o.check(); err != nil {
+		return dst, err
+	}
+	if err := checkPlanes(planes, o.Sampling); err != nil {
+		return dst, err
+	}
+	e := encoders.Get().(*encoder)
+	defer encoders.Put(e)
+	return e.planes(dst, planes, &o), nil
+}
+
+func (e *encoder) planes(dst []byte, planes []Plane, o *EncodeOptions) []byte {
+	e.start(planes[0].Width, planes[0].Height, o)
+	for row := range e.mcusHigh {
+		for i := range e.components {
+			e.components[i].transformRow(row, &planes[i])
+		}
+		e.mcuRow()
+	}
+	return append(dst, e.finish()...)
+}
+
+func checkPlanes(planes []Plane, s Sampling) error {
+	want := 3
+	if s == SGray {
+		want = 1
+	}
+	if len(planes) != want {
+		return fmt.Errorf("%d planes for a JPEG image of %d components", len(planes), want)
+	}
+	width, height := planes[0].Width, planes[0].Height
+	if err := checkSize(width, height); err != nil {
+		return err
+	}
+	h, v := s.factors()
+	for i, p := range planes {
+		if i > 0 && (p.Width != ceil(width, h) || p.Height != ceil(height, v)) {
+			return fmt.Errorf("plane %d is %d × %d samples, not %d × %d", i, p.Width, p.Height, ceil(width, h), ceil(height, v))
+		}
+		if p.Top != 0 || p.Stride < p.Width || len(p.Pix) < (p.Height-1)*p.Stride+p.Width {
+			return fmt.Errorf("plane %d is not whole", i)
+		}
+	}
+	return nil
+}
+
+func checkSize(width, height int) error {
+	switch {
+	case width < 1 || height < 1:
+		return errors.New("empty image")
+	case width > maxSize || height > maxSize:
+		return fmt.Errorf("image of %d × %d pixels is too large for JPEG", width, height)
+	}
+	return nil
+}
+
+// encoders are kept for their memory.
+var encoders = sync.Pool{New: func() any { return new(encoder) }}
+
+// encoder encodes one image.
+type encoder struct {
+	width, height      int
+	mcusWide, mcusHigh int
+	fast               bool // tables are known, and nothing is kept
+	progressive        bool // coefficients are kept, not entries
+
+	quantizers [2]quantizer
+	components []encoderComponent
+	store      [3]encoderComponent // of components
+
+	entries     []uint16 // all there are, or those of a row of MCUs
+	used        int
+	frequencies [2]frequencies
+	dc, ac      [2]huffmanSpec
+	dcCodes     [2]codes
+	acCodes     [2]codes
+	sink        bitSink
+	color       colorStrip
+	scan        scanItems // progressive only
+}
+
+// encoderComponent is one component, and a row of MCUs of its blocks.
+type encoderComponent struct {
+	h, v                   int
+	table                  byte // of both kinds
+	quantizer              *quantizer
+	blocksWide, blocksHigh int // that hold image
+	paddedWide             int // an even number that no MCU exceeds
+	pairs                  []pair
+	rowStep                int // rows of pairs from one row of MCUs to the next: none, if they are not kept
+	rows                   int // of them that hold image, in the present row of MCUs
+	pred                   int16
+	edge                   [8 * 16]byte
+}
+
+// tables is how many Huffman tables of each class there are.
+func (e *encoder) tables() int { return min(len(e.components), 2) }
+
+// start makes everything ready for an image, and writes its header.
+func (e *encoder) start(width, height int, o *EncodeOptions) {
+	e.width, e.height, e.fast, e.progressive = width, height, o.FastTables, o.Progressive
+	h, v := o.Sampling.factors()
+	e.mcusWide, e.mcusHigh = ceil(width, 8*h), ceil(height, 8*v)
+	e.components = e.store[:3]
+	if o.Sampling == SGray {
+		e.components = e.store[:1]
+	}
+	e.quantizers[0].set(&lumaTable, o.Quality)
+	e.quantizers[1].set(&chromaTable, o.Quality)
+	for i := range e.components {
+		c := &e.components[i]
+		c.h, c.v, c.table = h, v, 0
+		w, ht := width, height
+		if i > 0 {
+			c.h, c.v, c.table = 1, 1, 1
+			w, ht = ceil(width, h), ceil(height, v)
+		}
+		c.quantizer = &e.quantizers[c.table]
+		c.blocksWide, c.blocksHigh = ceil(w, 8), ceil(ht, 8)
+		c.paddedWide = (e.mcusWide*c.h + 1) &^ 1
+		c.rowStep = 0
+		rows := c.v
+		if e.progressive {
+			c.rowStep = c.v
+			rows = c.v * e.mcusHigh
+		}
+		c.pairs = grow(c.pairs, c.paddedWide/2*rows)
+		c.pred = 0
+	}
+	e.used = 0
+	for i := range e.frequencies {
+		e.frequencies[i] = frequencies{}
+	}
+	e.sink = bitSink{out: e.header(e.sink.out[:0], o), free: 64}
+	if e.fast {
+		for i := range e.tables() {
+			e.dc[i], e.ac[i] = standardTables[i].dc, standardTables[i].ac
+			e.dc[i].codes(&e.dcCodes[i])
+			e.ac[i].codes(&e.acCodes[i])
+		}
+		e.sink.out = e.sequentialScan(e.sink.out)
+	}
+}
+
+// grow returns a slice of n elements, s itself if it is long enough.
+func grow[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+// transformRow makes the blocks of a row of MCUs from a plane.
+func (c *encoderComponent) transformRow(row int, p *Plane) {
+	c.rows = min(c.v, c.blocksHigh-row*c.v)
+	whole := min(p.Width, 8*c.paddedWide) / 16 // pairs that need no padding
+	for i := range c.rows {
+		y := (row*c.v+i)*8 - p.Top
+		pairs := c.pairs[(row*c.rowStep+i)*c.paddedWide/2:][:c.paddedWide/2]
+		n := 0
+		if y+8 <= p.Height {
+			n = whole
+			for j := range pairs[:n] {
+				forward(&pairs[j], p.Pix[y*p.Stride+16*j:], p.Stride, c.quantizer)
+			}
+		}
+		for ; 2*n < c.blocksWide; n++ {
+			c.pad(p, 16*n, y)
+			forward(&pairs[n], c.edge[:], 16, c.quantizer)
+		}
+	}
+}
+
+// pad copies 16×8 samples to c.edge, and repeats those at the edges of the plane.
+func (c *encoderComponent) pad(p *Plane, x, y int) {
+	n := min(16, p.Width-x)
+	for i := range 8 {
+		line := c.edge[16*i:][:16]
+		copy(line, p.Pix[min(y+i, p.Height-1)*p.Stride+x:][:n])
+		for j := n; j < 16; j++ {
+			line[j] = line[n-1]
+		}
+	}
+}
+
+// mcuRow makes entries of the blocks of a row of MCUs, and writes them if nothing needs to be kept.
+func (e *encoder) mcuRow() {
+	if e.progressive {
+		return
+	}
+	perMCU := 0
+	for _, c := range e.components {
+		perMCU += c.h * c.v
+	}
+	if need := e.used + e.mcusWide*perMCU*maxBlock + 256; len(e.entries) < need {
+		bigger := make([]uint16, max(need, 2*len(e.entries)))
+		copy(bigger, e.entries[:e.used])
+		e.entries = bigger
+	}
+	at := e.used
+	for mcu := range e.mcusWide {
+		for i := range e.components {
+			c := &e.components[i]
+			f := &e.frequencies[c.table]
+			for y := range c.v {
+				for x := mcu * c.h; x < (mcu+1)*c.h; x++ {
+					b := (*[256]uint16)(e.entries[at:])
+					if x >= c.blocksWide || y >= c.rows {
+						at += int(f.empty(b))
+						continue
+					}
+					p := &c.pairs[y*c.paddedWide/2+x/2]
+					at += int(f.symbols(b, &p.coefs[x&1], p.nonzero[x&1], c.pred))
+					c.pred = p.coefs[x&1][0]
+				}
+			}
+		}
+	}
+	e.used = at
+	if e.fast {
+		e.write(1)
+		e.used = 0
+	}
+}
+
+// finish writes what was kept, and the end. It returns the file, in e's memory.
+func (e *encoder) finish() []byte {
+	switch {
+	case e.progressive:
+		e.writeScans()
+	case !e.fast:
+		for i := range e.tables() {
+			e.dc[i].optimise(&e.frequencies[i].dc)
+			e.ac[i].optimise(&e.frequencies[i].ac)
+			e.dc[i].codes(&e.dcCodes[i])
+			e.ac[i].codes(&e.acCodes[i])
+		}
+		e.sink.out = e.sequentialScan(e.sink.out)
+		e.write(e.mcusHigh)
+	}
+	e.sink.flush()
+	e.sink.out = append(e.sink.out, 0xFF, markerEOI)
+	return e.sink.out
+}
+
+// write writes the entries of some rows of MCUs.
+func (e *encoder) write(rows int) {
+	entries, w := e.entries[:e.used], &e.sink
+	for range rows {
+		for range e.mcusWide {
+			w.room(10)
+			for i := range e.components {
+				c := &e.components[i]
+				dc, ac := &e.dcCodes[c.table], &e.acCodes[c.table]
+				for range c.h * c.v {
+					n := int(entries[0])
+					w.block(entries[1:1+n], dc, ac)
+					entries = entries[1+n:]
+				}
+			}
+		}
+	}
+}
