@@ -23,6 +23,7 @@ type loop struct {
 	scan    int64 // number of the current scan
 	refused map[string]bool
 
+	remote    bool              // the kernel knows nothing of those who write on other machines, and may take a lease for refused
 	notify    *fsnotify.Watcher // nil: polling
 	dirs      map[string]bool   // below root; true: under events, false: polled since it cannot be
 	exhausted bool              // that was said
@@ -40,8 +41,9 @@ func (w *Watcher) newLoop() (*loop, error) {
 		ready:   queue{less: orders[w.opts.Order]},
 		refused: map[string]bool{},
 		dirs:    map[string]bool{},
+		remote:  silent(w.opts.Root),
 	}
-	if w.opts.Once || w.opts.Mode == Poll || w.opts.Mode == Auto && silent(w.opts.Root) {
+	if w.opts.Once || w.opts.Mode == Poll || w.opts.Mode == Auto && l.remote {
 		return l, nil
 	}
 	var err error
@@ -304,7 +306,10 @@ func (l *loop) inspect(p string) (os.FileInfo, writers, ending, error) {
 		return nil, 0, 0, err
 	}
 	defer f.Close()
-	w := askKernel(f)
+	w := unknownWriters
+	if !l.remote {
+		w = askKernel(f)
+	}
 	if info, err = f.Stat(); err != nil { // after the kernel's answer: what no writer had open then has this size
 		return nil, 0, 0, err
 	}

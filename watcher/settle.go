@@ -37,6 +37,6 @@ func complete(w writers, e ending, size int64, quiet, settle time.Duration) time
 
 // A file that has a writer is looked at again after a while that grows: its close is no event.
 const (
-	again     = 20 * time.Millisecond
+	again     = 5 * time.Millisecond
 	againMost = 250 * time.Millisecond
 )
