@@ -70,8 +70,17 @@ func (m *mill) drop(image, name string) watcher.File {
 
 func (m *mill) run(ctx context.Context, files ...watcher.File) error {
 	m.t.Helper()
+	return m.runOn(ctx, m.pipeline(), files...)
+}
+
+func (m *mill) pipeline() *Pipeline {
+	m.t.Helper()
 	p, err := New(m.opts)
 	m.must(err)
+	return p
+}
+
+func (m *mill) runOn(ctx context.Context, p *Pipeline, files ...watcher.File) error {
 	in := make(chan watcher.File)
 	go func() {
 		defer close(in)
@@ -166,11 +175,14 @@ func TestRetry(t *testing.T) {
 	blocker := filepath.Join(m.dir, "output")
 	m.must(os.WriteFile(blocker, nil, 0o644)) // no folder can be made here
 	m.opts.Pool.Retry = pool.Retry{MaxAttempts: 1000, Backoff: time.Millisecond, MaxBackoff: 2 * time.Millisecond}
+	p := m.pipeline()
 	go func() {
-		time.Sleep(20 * time.Millisecond)
+		for p.Stats().Retries == 0 {
+			time.Sleep(time.Millisecond)
+		}
 		os.Remove(blocker)
 	}()
-	m.must(m.run(t.Context(), f))
+	m.must(m.runOn(t.Context(), p, f))
 	if len(m.reports) != 1 || m.reports[0].Status != sink.Done || m.reports[0].Attempts < 2 {
 		t.Errorf("got %+v", m.reports)
 	}
@@ -238,8 +250,7 @@ func TestVerdict(t *testing.T) {
 // The plan says what Run then makes.
 func TestPlan(t *testing.T) {
 	m := newMill(t)
-	p, err := New(m.opts)
-	m.must(err)
+	p := m.pipeline()
 	f := m.drop("scene.jpg", "a.jpg")
 	plan := p.Plan(Intake{Root: m.root}, f)
 	if plan.Status != sink.Done || len(plan.Outputs) != 1 || plan.Outputs[0].Path != "a-s.jpg" || plan.Outputs[0].Height != 15 || plan.Bytes <= plan.SourceBytes {
