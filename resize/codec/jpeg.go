@@ -75,8 +75,9 @@ var jpegCodec = &Codec{
 	Encode:  encodeJPEG,
 	// Noise at quality 100 takes 2.3 bytes a pixel; TestEncodedBytes holds it to this.
 	EncodedBytes: func(pixels float64) float64 { return 3 * pixels },
-	// Symbols are kept until their Huffman tables are known: at most 131 of 16 bits a block, of which 4:2:0 has 1.5 for 64 pixels.
-	WorkBytes: func(pixels float64) float64 { return 7*pixels + 256<<10 },
+	// Symbols are kept until their Huffman tables are known: at most 258 bytes a block, of which 4:2:0 has 1.5 for 64 pixels, in a
+	// buffer that doubles.
+	WorkBytes: func(pixels float64) float64 { return 10*pixels + 256<<10 },
 }
 
 func encodeJPEG(w io.Writer, img image.Image, quality int) error {

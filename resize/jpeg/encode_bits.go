@@ -1,31 +1,40 @@
 package jpeg
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
-// A bitSink writes entropy-coded data, most significant bits first, with a zero after each byte of ones.
+// A bitSink writes entropy-coded data, most significant bits first: at first as it is, eight bytes at a time of which
+// the whole ones count, so that no bit is asked about. Later, drain puts a zero behind each byte of ones.
 type bitSink struct {
 	out  []byte
-	acc  uint64 // its lowest 64 - free bits are still to be written
-	free int
+	raw  []byte // raw[:n] is to be drained
+	n    int
+	acc  uint64 // its highest used bits are still to be written
+	used uint   // fewer than 8, between two calls
 }
 
-// maxBlockBytes bounds what one block becomes: its entries at 26 bits each, every byte stuffed, and what acc held.
-const maxBlockBytes = 64*26/8*2 + 2*8 + 16
+const (
+	maxBlockBytes = (2+64)*27/8 + 8 // bounds what is written for one block, before drain
+	drainAt       = 1 << 15
+)
 
-// room makes sure that n more blocks can be written.
+// room makes sure that some more blocks can be written.
 func (w *bitSink) room(blocks int) {
-	if n := blocks * maxBlockBytes; cap(w.out)-len(w.out) < n {
-		grown := make([]byte, len(w.out), max(2*cap(w.out), len(w.out)+n))
-		copy(grown, w.out)
-		w.out = grown
+	if w.n >= drainAt {
+		w.drain()
+	}
+	if need := drainAt + blocks*maxBlockBytes; len(w.raw) < need {
+		raw := make([]byte, need)
+		copy(raw, w.raw[:w.n])
+		w.raw = raw
 	}
 }
 
 // block writes one block's entries, with the codes of its component. There has to be room.
 func (w *bitSink) block(entries []uint16, dc, ac *codes) {
-	acc, free := w.acc, w.free
-	out := w.out[len(w.out):cap(w.out)]
-	n := 0
+	acc, used, raw, n := w.acc, w.used, w.raw, w.n
 	table := dc
 	for i := 0; i < len(entries); i++ {
 		e := uint32(entries[i])
@@ -36,68 +45,44 @@ func (w *bitSink) block(entries []uint16, dc, ac *codes) {
 			extra = uint32(entries[i])
 		}
 		table = ac
-		length := int(code & 31)
-		value := uint64(code>>5 | extra)
-		free -= length
-		if free >= 0 {
-			acc = acc<<(uint(length)&63) | value
-			continue
-		}
-		acc = acc<<(uint(length+free)&63) | value>>(uint(-free)&63)
-		n = put8(out, n, acc)
-		acc = value
-		free += 64
+		used += uint(code & 31)
+		acc |= uint64(code>>5|extra) << ((64 - used) & 63)
+		binary.BigEndian.PutUint64(raw[n:], acc)
+		n += int(used >> 3)
+		acc <<= used & 56
+		used &= 7
 	}
-	w.out = w.out[:len(w.out)+n]
-	w.acc, w.free = acc, free
+	w.acc, w.used, w.n = acc, used, n
 }
 
-// put8 writes eight bytes at out[n:], stuffed, and returns the end.
-func put8(out []byte, n int, v uint64) int {
-	const low, high = 0x0101010101010101, 0x8080808080808080
-	if v&high&^(v+low) == 0 { // no byte of ones: such a byte has its highest bit set, and loses it when one is added
-		binary.BigEndian.PutUint64(out[n:], v)
-		return n + 8
-	}
-	for shift := 56; shift >= 0; shift -= 8 {
-		b := byte(v >> uint(shift))
-		out[n] = b
-		n++
-		if b == 0xFF {
-			out[n] = 0
-			n++
-		}
-	}
-	return n
+// put writes the lowest count bits of v, at most 32. There has to be room.
+func (w *bitSink) put(v uint64, count uint) {
+	w.used += count
+	w.acc |= v << ((64 - w.used) & 63)
+	binary.BigEndian.PutUint64(w.raw[w.n:], w.acc)
+	w.n += int(w.used >> 3)
+	w.acc <<= w.used & 56
+	w.used &= 7
 }
 
-// flush writes what is left, filled up with ones.
-func (w *bitSink) flush() {
-	for w.free&7 != 0 {
-		w.acc = w.acc<<1 | 1
-		w.free--
-	}
-	for n := 64 - w.free; n > 0; n -= 8 {
-		b := byte(w.acc >> uint(n-8))
-		w.out = append(w.out, b)
-		if b == 0xFF {
-			w.out = append(w.out, 0)
+// drain moves the whole bytes to out, a zero behind each of ones.
+func (w *bitSink) drain() {
+	rest := w.raw[:w.n]
+	for {
+		i := bytes.IndexByte(rest, 0xFF)
+		if i < 0 {
+			break
 		}
+		w.out = append(append(w.out, rest[:i+1]...), 0)
+		rest = rest[i+1:]
 	}
-	w.acc, w.free = 0, 64
+	w.out = append(w.out, rest...)
+	w.n = 0
 }
 
-// put writes the lowest n bits of v, at most 32.
-func (w *bitSink) put(v uint64, n int) {
-	w.free -= n
-	if w.free >= 0 {
-		w.acc = w.acc<<uint(n) | v
-		return
-	}
+// finish writes the last bits, filled up with ones, and drains.
+func (w *bitSink) finish() {
 	w.room(1)
-	w.acc = w.acc<<uint(n+w.free) | v>>uint(-w.free)
-	out := w.out[len(w.out):cap(w.out)]
-	w.out = w.out[:len(w.out)+put8(out, 0, w.acc)]
-	w.acc = v
-	w.free += 64
+	w.put(1<<(-w.used&7)-1, -w.used&7)
+	w.drain()
 }

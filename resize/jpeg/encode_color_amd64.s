@@ -78,25 +78,25 @@ GLOBL bias12<>(SB), RODATA|NOPTR, $32
 
 // PIXELS converts eight.
 #define PIXELS(at, y, cb, cr) \
-	VMOVDQU  at(SI), Y12              \
-	VPSHUFB  pickRG<>(SB), Y12, Y13   \
-	VPSHUFB  pickBG<>(SB), Y12, Y14   \
-	VPMADDWD lumaRG<>(SB), Y13, y     \
-	VPMADDWD lumaBG<>(SB), Y14, Y15   \
-	VPADDD   lumaRound<>(SB), y, y    \
-	VPADDD   Y15, y, y                \
-	VPSRLD   $16, y, y                \
-	VPMADDWD cbRG<>(SB), Y13, cb      \
-	VPMADDWD crBG<>(SB), Y14, cr      \
-	VPSLLD   $16, Y14, Y14            \
-	VPSLLD   $16, Y13, Y13            \
-	VPSRLD   $1, Y14, Y14             \
-	VPSRLD   $1, Y13, Y13             \
+	VMOVDQU  at(SI), Y12               \
+	VPSHUFB  pickRG<>(SB), Y12, Y13    \
+	VPSHUFB  pickBG<>(SB), Y12, Y14    \
+	VPMADDWD lumaRG<>(SB), Y13, y      \
+	VPMADDWD lumaBG<>(SB), Y14, Y15    \
+	VPADDD   lumaRound<>(SB), y, y     \
+	VPADDD   Y15, y, y                 \
+	VPSRLD   $16, y, y                 \
+	VPMADDWD cbRG<>(SB), Y13, cb       \
+	VPMADDWD crBG<>(SB), Y14, cr       \
+	VPSLLD   $16, Y14, Y14             \
+	VPSLLD   $16, Y13, Y13             \
+	VPSRLD   $1, Y14, Y14              \
+	VPSRLD   $1, Y13, Y13              \
 	VPADDD   chromaRound<>(SB), cb, cb \
 	VPADDD   chromaRound<>(SB), cr, cr \
-	VPADDD   Y14, cb, cb              \
-	VPADDD   Y13, cr, cr              \
-	VPSRLD   $16, cb, cb              \
+	VPADDD   Y14, cb, cb               \
+	VPADDD   Y13, cr, cr               \
+	VPSRLD   $16, cb, cb               \
 	VPSRLD   $16, cr, cr
 
 // JOIN narrows four vectors to bytes, in order.

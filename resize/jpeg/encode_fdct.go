@@ -64,62 +64,63 @@ func forwardGeneric(p *pair, src []byte, stride int, q *quantizer) {
 	for side := range 2 {
 		var work [64]int32
 		for y := range 8 {
-			line := src[y*stride+8*side:][:8]
-			var in [8]int32
-			for x, v := range line {
-				in[x] = int32(v) - 128
-			}
-			out := forward8(&in)
-			work[y*8], work[y*8+4] = out[0]<<passBits, out[4]<<passBits
+			in := src[y*stride+8*side:][:8]
+			out := work[8*y:][:8]
+			forward8(out, 1, int32(in[0])-128, int32(in[1])-128, int32(in[2])-128, int32(in[3])-128,
+				int32(in[4])-128, int32(in[5])-128, int32(in[6])-128, int32(in[7])-128)
+			out[0] <<= passBits
+			out[4] <<= passBits
 			for _, x := range [6]int{1, 2, 3, 5, 6, 7} {
-				work[y*8+x] = round(out[x], constBits-passBits)
+				out[x] = round(out[x], constBits-passBits)
 			}
+		}
+		for x := range 8 {
+			w := work[x:]
+			forward8(w, 8, w[0], w[8], w[16], w[24], w[32], w[40], w[48], w[56])
 		}
 		nonzero := uint64(0)
-		for x := range 8 {
-			var in [8]int32
-			for y := range 8 {
-				in[y] = work[y*8+x]
+		coefs := &p.coefs[side]
+		for i := range coefs {
+			shift := uint(constBits + passBits)
+			if i&0b011_000 == 0 { // rows 0 and 4
+				shift = passBits
 			}
-			out := forward8(&in)
-			for y, v := range out {
-				if y&3 == 0 {
-					v = round(v, passBits)
-				} else {
-					v = round(v, constBits+passBits)
-				}
-				p.coefs[side][y*8+x] = q.quantize(y*8+x, int16(v))
-			}
-		}
-		for k, natural := range zigzag {
-			if p.coefs[side][natural] != 0 {
-				nonzero |= 1 << k
+			coefs[i] = q.quantize(i, int16(round(work[i], shift)))
+			if coefs[i] != 0 {
+				nonzero |= 1 << (sequence[i] & 63)
 			}
 		}
 		p.nonzero[side] = nonzero
 	}
 }
 
+// sequence is where a coefficient in natural order is in the zig-zag sequence.
+var sequence = func() (places [64]uint8) {
+	for k, natural := range zigzag {
+		places[natural] = uint8(k)
+	}
+	return places
+}()
+
 func round(v int32, shift uint) int32 { return (v + 1<<(shift-1)) >> shift }
 
-// forward8 is the DCT of one row or column times √8, of which all but the first and fifth have constBits more.
-func forward8(in *[8]int32) (out [8]int32) {
-	var sum, diff [4]int32
-	for i := range 4 {
-		sum[i], diff[i] = in[i]+in[7-i], in[i]-in[7-i]
-	}
-	even, odd := sum[0]+sum[3], sum[0]-sum[3]
-	even1, odd1 := sum[1]+sum[2], sum[1]-sum[2]
-	out[0], out[4] = even+even1, even-even1
-	out[2], out[6] = odd*10703+odd1*4433, odd*4433-odd1*10704
-	out[1] = diff[0]*11363 + diff[1]*9633 + diff[2]*6437 + diff[3]*2260
-	out[3] = diff[0]*9633 - diff[1]*2259 - diff[2]*11362 - diff[3]*6436
-	out[5] = diff[0]*6437 - diff[1]*11362 + diff[2]*2261 + diff[3]*9633
-	out[7] = diff[0]*2260 - diff[1]*6436 + diff[2]*9633 - diff[3]*11363
-	return out
+// forward8 writes the DCT of one row or column times √8 to out, a step from each to the next. All but the first and
+// fifth have constBits more.
+func forward8(out []int32, step int, d0, d1, d2, d3, d4, d5, d6, d7 int32) {
+	s0, s1, s2, s3 := d0+d7, d1+d6, d2+d5, d3+d4
+	d0, d1, d2, d3 = d0-d7, d1-d6, d2-d5, d3-d4
+	outer, inner, x, y := s0+s3, s1+s2, s0-s3, s1-s2
+	_ = out[7*step]
+	out[0], out[4*step] = outer+inner, outer-inner
+	out[2*step], out[6*step] = x*10703+y*4433, x*4433-y*10704
+	out[step] = d0*11363 + d1*9633 + d2*6437 + d3*2260
+	out[3*step] = d0*9633 - d1*2259 - d2*11362 - d3*6436
+	out[5*step] = d0*6437 - d1*11362 + d2*2261 + d3*9633
+	out[7*step] = d0*2260 - d1*6436 + d2*9633 - d3*11363
 }
 
 func (q *quantizer) quantize(i int, v int16) int16 {
+	i &= 63
 	sign := v >> 15
 	magnitude := uint32(uint16(v^sign-sign) + q.correction[i])
 	magnitude = magnitude * uint32(q.reciprocal[i]) >> 16

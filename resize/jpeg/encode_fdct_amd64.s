@@ -226,28 +226,28 @@ GLOBL zigzag33<>(SB), RODATA|NOPTR, $32
 	VPACKSSDW Y13, Y12, out
 
 #define ODD(a, b, round, shift, out) \
-	VPMADDWD a<>(SB), Y8, Y12   \
-	VPMADDWD a<>(SB), Y9, Y13   \
-	VPMADDWD b<>(SB), Y10, Y14  \
-	VPMADDWD b<>(SB), Y11, Y15  \
-	VPADDD   Y14, Y12, Y12      \
-	VPADDD   Y15, Y13, Y13      \
+	VPMADDWD a<>(SB), Y8, Y12  \
+	VPMADDWD a<>(SB), Y9, Y13  \
+	VPMADDWD b<>(SB), Y10, Y14 \
+	VPMADDWD b<>(SB), Y11, Y15 \
+	VPADDD   Y14, Y12, Y12     \
+	VPADDD   Y15, Y13, Y13     \
 	NARROW(round, shift, out)
 
 // PRODUCTS goes on after BUTTERFLY. Outputs 0 … 7 are then in Y0 Y4 Y2 Y5 Y1 Y6 Y3 Y7.
 #define PRODUCTS(round, shift) \
-	VPUNPCKLWD Y11, Y9, Y14          \
-	VPUNPCKHWD Y11, Y9, Y15          \
-	VPMADDWD   fEven2<>(SB), Y14, Y12 \
-	VPMADDWD   fEven2<>(SB), Y15, Y13 \
-	NARROW(round, shift, Y2)         \
-	VPMADDWD   fEven6<>(SB), Y14, Y12 \
-	VPMADDWD   fEven6<>(SB), Y15, Y13 \
-	NARROW(round, shift, Y3)         \
-	VPUNPCKLWD Y5, Y4, Y8            \
-	VPUNPCKHWD Y5, Y4, Y9            \
-	VPUNPCKLWD Y7, Y6, Y10           \
-	VPUNPCKHWD Y7, Y6, Y11           \
+	VPUNPCKLWD Y11, Y9, Y14               \
+	VPUNPCKHWD Y11, Y9, Y15               \
+	VPMADDWD   fEven2<>(SB), Y14, Y12     \
+	VPMADDWD   fEven2<>(SB), Y15, Y13     \
+	NARROW(round, shift, Y2)              \
+	VPMADDWD   fEven6<>(SB), Y14, Y12     \
+	VPMADDWD   fEven6<>(SB), Y15, Y13     \
+	NARROW(round, shift, Y3)              \
+	VPUNPCKLWD Y5, Y4, Y8                 \
+	VPUNPCKHWD Y5, Y4, Y9                 \
+	VPUNPCKLWD Y7, Y6, Y10                \
+	VPUNPCKHWD Y7, Y6, Y11                \
 	ODD(fOdd1a, fOdd1b, round, shift, Y4) \
 	ODD(fOdd3a, fOdd3b, round, shift, Y5) \
 	ODD(fOdd5a, fOdd5b, round, shift, Y6) \
@@ -255,15 +255,15 @@ GLOBL zigzag33<>(SB), RODATA|NOPTR, $32
 
 // QUANTIZE divides a row of both blocks, and stores it.
 #define QUANTIZE(row, x, y) \
-	VPABSW         y, Y8                  \
-	VBROADCASTI128 (128+16*row)(CX), Y9   \
-	VBROADCASTI128 (16*row)(CX), Y10      \
-	VBROADCASTI128 (256+16*row)(CX), Y11  \
-	VPADDW         Y9, Y8, Y8             \
-	VPMULHUW       Y10, Y8, Y8            \
-	VPMULHUW       Y11, Y8, Y8            \
-	VPSIGNW        y, Y8, y               \
-	VMOVDQU        x, (16*row)(DI)        \
+	VPABSW         y, Y8                 \
+	VBROADCASTI128 (128+16*row)(CX), Y9  \
+	VBROADCASTI128 (16*row)(CX), Y10     \
+	VBROADCASTI128 (256+16*row)(CX), Y11 \
+	VPADDW         Y9, Y8, Y8            \
+	VPMULHUW       Y10, Y8, Y8           \
+	VPMULHUW       Y11, Y8, Y8           \
+	VPSIGNW        y, Y8, y              \
+	VMOVDQU        x, (16*row)(DI)       \
 	VEXTRACTI128   $1, y, (128+16*row)(DI)
 
 // func forwardAVX2(p *pair, src *byte, stride int, q *quantizer)

@@ -82,38 +82,19 @@ func TestOptimise(t *testing.T) {
 func TestBitSink(t *testing.T) {
 	rng := rand.New(rand.NewPCG(15, 15))
 	for range 300 {
-		sink, want := bitSink{free: 64}, bitWriter{}
+		sink, want := bitSink{}, bitWriter{}
 		for range rng.IntN(200) {
 			n := 1 + rng.IntN(32)
 			v := uint64(rng.Uint32()) | uint64(-(rng.Uint32() & 1))
 			v &= 1<<n - 1
-			sink.put(v, n)
+			sink.room(1)
+			sink.put(v, uint(n))
 			want.write(uint32(v), uint(n))
 		}
-		sink.flush()
+		sink.finish()
 		want.flush()
 		if !bytes.Equal(sink.out, want.out) {
 			t.Fatalf("% x, want % x", sink.out, want.out)
-		}
-	}
-}
-
-// Eight bytes at once: every mix of bytes that stuffing may confuse.
-func TestPut8(t *testing.T) {
-	mix := [6]byte{0xFF, 0xFE, 0, 1, 0x80, 0x7F}
-	for n := range 6 * 6 * 6 * 6 * 6 * 6 * 6 * 6 {
-		var want []byte
-		v := uint64(0)
-		for rest, i := n, 0; i < 8; rest, i = rest/6, i+1 {
-			b := mix[rest%6]
-			v = v<<8 | uint64(b)
-			if want = append(want, b); b == 0xFF {
-				want = append(want, 0)
-			}
-		}
-		var got [16]byte
-		if end := put8(got[:], 0, v); !bytes.Equal(got[:end], want) {
-			t.Fatalf("%016x: % x, want % x", v, got[:end], want)
 		}
 	}
 }

@@ -176,7 +176,7 @@ func (e *encoder) writeScans() {
 		}
 		e.progressiveHeader(p)
 		e.writeItems(p)
-		e.sink.flush()
+		e.sink.finish()
 	}
 }
 
@@ -278,12 +278,13 @@ func (e *encoder) writeItems(p *pass) {
 // items writes items with the codes of a table.
 func (w *bitSink) items(items []item, table *codes) {
 	for _, it := range items {
-		n, v := int(it>>16&31), uint64(it&0xFFFF)
+		w.room(1)
+		n, v := uint(it>>16&31), uint64(it&0xFFFF)
 		if it&noSymbol == 0 {
 			symbol := uint8(it >> 21)
 			code := table[symbol]
-			v |= uint64(code>>5>>(symbol&15)) << uint(n)
-			n += int(code&31) - int(symbol&15)
+			v |= uint64(code>>5>>(symbol&15)) << n
+			n += uint(code&31) - uint(symbol&15)
 		}
 		w.put(v, n)
 	}

@@ -216,6 +216,57 @@ func TestEncodeAllocations(t *testing.T) {
 	}
 }
 
+// Planes are what EncodeRGBA makes of pixels, edges included: without chroma to reduce, the file is the same.
+func TestEncodePlanes(t *testing.T) {
+	for size := 1; size <= 40; size++ {
+		img := nrgba(t, photo(size, 1+size*7%40))
+		width, height := img.Rect.Dx(), img.Rect.Dy()
+		planes := planesOf(width, height, S444, 0)
+		for y := range height {
+			line := func(i int) []byte { return planes[i].Pix[y*planes[i].Stride:][:width] }
+			ycbcrGeneric(line(0), line(1), line(2), img.Pix[y*img.Stride:][:4*width])
+		}
+		for s, planes := range map[Sampling][]Plane{S444: planes, SGray: planes[:1]} {
+			want, err := EncodeRGBA(nil, img, EncodeOptions{Sampling: s})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := Encode(nil, planes, EncodeOptions{Sampling: s}); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%d × %d in %d planes: another file, %v", width, height, len(planes), err)
+			}
+		}
+	}
+}
+
+// Pictures within larger ones, and grey ones.
+func TestEncodePictures(t *testing.T) {
+	img := nrgba(t, photo(60, 50))
+	within := img.SubImage(image.Rect(13, 9, 50, 42)).(*image.NRGBA)
+	moved := image.NewNRGBA(image.Rect(0, 0, 37, 33))
+	gray := image.NewGray(image.Rect(-3, -3, 57, 47))
+	for y := range 33 {
+		copy(moved.Pix[y*moved.Stride:], within.Pix[y*within.Stride:][:4*37])
+	}
+	for i := range gray.Pix {
+		gray.Pix[i] = img.Pix[4*i]
+	}
+	partly := gray.SubImage(image.Rect(0, 0, 21, 47)).(*image.Gray)
+	must := func(src []byte, err error) []byte {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return src
+	}
+	if !bytes.Equal(must(EncodeRGBA(nil, within, EncodeOptions{})), must(EncodeRGBA(nil, moved, EncodeOptions{}))) {
+		t.Error("a picture within another is not encoded as it is by itself")
+	}
+	src := must(EncodeGray(nil, partly, EncodeOptions{Quality: 100}))
+	want := []Plane{{Pix: partly.Pix, Stride: partly.Stride, Width: 21, Height: 47}}
+	if d, err := farthest(decodedBothWays(t, src), want); err != nil || d > 2 {
+		t.Errorf("grey is %d apart, %v", d, err)
+	}
+}
+
 // An encoder does not remember the image before.
 func TestEncoderAgain(t *testing.T) {
 	e := new(encoder)
