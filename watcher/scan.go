@@ -7,175 +7,300 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
 
-// rescan goes through the whole inbox, and forgets what is no longer there.
-func (l *loop) rescan() {
-	if !l.attach() {
+// chunk is how many entries of a folder are read before the files among them are looked at.
+const chunk = 256
+
+// listing is a folder being listed.
+type listing struct {
+	folder *folder
+	dir    *os.File
+}
+
+// rescan starts a scan of the whole tree, or has another one follow the one under way, which may be past the place.
+func (w *Watcher) rescan() {
+	if w.full {
+		w.again = true
 		return
 	}
-	l.scan++
-	l.counters.scans.Add(1)
-	l.list(".", true)
-	for p, e := range l.seen {
-		if e.scan != l.scan {
-			remove(e)
-			delete(l.seen, p)
+	w.closeRoot() // the folder of that name may be another one by now
+	w.full = true
+	w.walk = []*folder{w.top}
+}
+
+func (w *Watcher) scanned() {
+	w.full, w.first = false, false
+	w.counts.Rescans++
+	if w.opts.Once {
+		return
+	}
+	w.rescanAt = time.Now().Add(w.interval())
+	if w.again {
+		w.again = false
+		w.rescan()
+	}
+}
+
+// visit begins to list f: watched first, then listed, so that what is created meanwhile is seen by one or by both. Its
+// error means that the inbox is gone.
+func (w *Watcher) visit(f *folder) error {
+	if f.gone {
+		return nil
+	}
+	dir, err := w.root.OpenFile(filepath.FromSlash(f.path), readFlags, 0)
+	if err == nil {
+		var info fs.FileInfo
+		if info, err = dir.Stat(); err == nil && !info.IsDir() {
+			err = syscall.ENOTDIR
+		}
+		if err == nil {
+			w.identify(f, identityOf(info))
+		}
+	}
+	if f == w.top && err == nil {
+		err = w.findMarker()
+	}
+	if err != nil {
+		dir.Close() // nil is fine
+	}
+	switch {
+	case err != nil && f == w.top:
+		return bare(err)
+	case gone(err):
+		w.forget(w.top.find(path.Dir(f.path)), path.Base(f.path))
+		return nil
+	case err != nil:
+		w.complain(f, ".", fmt.Errorf("folder can't be listed: %w; give the user that runs pixmill read and search permission", bare(err)))
+		return nil
+	}
+	if w.gone {
+		w.gone = false
+		w.opts.Warn(fmt.Errorf("inbox %s is back", w.opts.Root))
+	}
+	delete(f.said, ".")
+	f.listing++
+	w.watch(f)
+	w.listed = &listing{f, dir}
+	return nil
+}
+
+// identify drops the watches of a folder that is another one now, and those of one that has been moved here: the
+// operating system knows a watch by its folder, and would go on to report it under the name it had.
+func (w *Watcher) identify(f *folder, id identity) {
+	if f.id == id {
+		return
+	}
+	w.unwatch(f)
+	if id == (identity{}) {
+		return
+	}
+	if other := w.ids[id]; other != nil {
+		w.unwatch(other)
+	}
+	f.id = id
+	w.ids[id] = f
+}
+
+// findMarker tells the inbox from the mount point under it.
+func (w *Watcher) findMarker() error {
+	if w.opts.Marker == "" {
+		return nil
+	}
+	_, err := w.root.Lstat(w.opts.Marker)
+	if err == nil {
+		w.marked = true
+	}
+	if err != nil && w.marked {
+		return fmt.Errorf("%s is missing in it: mount it again, or create that file", w.opts.Marker)
+	}
+	return nil
+}
+
+// list reads the next entries of the folder being listed.
+func (w *Watcher) list(now time.Time) {
+	f := w.listed.folder
+	entries, err := w.listed.dir.ReadDir(chunk)
+	for _, e := range entries {
+		if !w.ignored(e.Name()) {
+			w.see(f, e, now)
+		}
+	}
+	if err == nil && !f.gone {
+		return
+	}
+	w.stopListing()
+	switch {
+	case f.gone || gone(err):
+	case errors.Is(err, io.EOF):
+		w.recheck(f, now)
+	default:
+		w.complain(f, ".", fmt.Errorf("folder can't be listed: %w", bare(err)))
+	}
+}
+
+func (w *Watcher) stopListing() {
+	if w.listed != nil {
+		w.listed.dir.Close()
+		w.listed = nil
+	}
+}
+
+// see takes in one entry of a listing.
+func (w *Watcher) see(f *folder, e fs.DirEntry, now time.Time) {
+	name := e.Name()
+	if said, ok := f.said[name]; ok {
+		said.listing = f.listing
+		f.said[name] = said
+	}
+	info, err := e.Info()
+	if err != nil {
+		return // it went away meanwhile
+	}
+	if info.IsDir() {
+		if sub := f.subs[name]; sub == nil || w.full {
+			w.enter(f, name, info)
+		} else {
+			sub.seen = f.listing
+		}
+		return
+	}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		var ok bool
+		if info, ok = w.stat(f, name); !ok {
+			return
+		}
+	}
+	if info.Mode().IsRegular() {
+		w.seeFile(f, name, info, now)
+	}
+}
+
+func (w *Watcher) seeFile(f *folder, name string, info fs.FileInfo, now time.Time) {
+	state := stampOf(info)
+	c := f.open[name]
+	if c != nil {
+		c.listing = f.listing
+		if c.queue == &w.ready && c.stamp != state {
+			w.notice(f, name, now)
+		}
+		return
+	}
+	if k, ok := f.done[name]; ok && k.stamp == state {
+		k.listing = f.listing
+		f.done[name] = k
+		return
+	}
+	c = w.candidate(f, name, now)
+	c.stamp, c.listing = state, f.listing
+	if w.first && info.ModTime().Before(now) {
+		c.changed = info.ModTime() // it may have been at rest long before we came
+	}
+	w.wait(c, now)
+}
+
+// enter takes in a folder, new or known, which is listed soon.
+func (w *Watcher) enter(f *folder, name string, info fs.FileInfo) {
+	if !w.opts.Recursive || w.excluded(f.join(name), info) {
+		return
+	}
+	sub := f.subs[name]
+	if sub == nil {
+		sub = newFolder(f.join(name))
+		f.subs[name] = sub
+	}
+	sub.seen = f.listing
+	w.walk = append(w.walk, sub)
+}
+
+// recheck looks at what a complete listing has not shown and so may be gone.
+func (w *Watcher) recheck(f *folder, now time.Time) {
+	for name, k := range f.done {
+		if k.listing != f.listing {
+			w.recheckName(f, name, now)
+		}
+	}
+	for name, c := range f.open {
+		if c.listing != f.listing {
+			w.recheckName(f, name, now)
+		}
+	}
+	for name, sub := range f.subs {
+		if sub.seen != f.listing {
+			w.recheckName(f, name, now)
+		}
+	}
+	for name, said := range f.said {
+		if said.listing != f.listing {
+			delete(f.said, name)
 		}
 	}
 }
 
-// poll scans what is not under events.
-func (l *loop) poll() {
-	if l.gone {
-		l.rescan()
-		return
-	}
-	for d, watched := range l.dirs {
-		if !watched && l.notify != nil {
-			l.list(d, false)
-		}
-	}
+func (w *Watcher) recheckName(f *folder, name string, now time.Time) {
+	c := w.candidate(f, name, now)
+	c.listing = f.listing
+	w.wait(c, now)
 }
 
-// attach opens the inbox, again if it is another folder than before; false where there is none. An inbox that vanished is
-// not one whose files were deleted: nothing is forgotten.
-func (l *loop) attach() bool {
-	now, err := os.Stat(l.opts.Root)
-	if err == nil && l.root != nil {
-		if before, err := l.root.Stat("."); err == nil && os.SameFile(before, now) {
-			l.back()
+// ignored tells a name that matches one of Options.Ignore.
+func (w *Watcher) ignored(name string) bool {
+	for _, pattern := range w.opts.Ignore {
+		if ok, _ := path.Match(pattern, name); ok {
 			return true
 		}
 	}
-	var root *os.Root
-	if err == nil {
-		root, err = os.OpenRoot(l.opts.Root)
+	return false
+}
+
+// excluded tells a folder that is one of Options.Exclude, by its path or, with info, under whatever name.
+func (w *Watcher) excluded(rel string, info fs.FileInfo) bool {
+	real := filepath.Join(w.real, filepath.FromSlash(rel))
+	for _, dir := range w.opts.Exclude {
+		if within(resolve(dir), real) {
+			return true
+		}
+		if there, err := os.Stat(dir); err == nil && os.SameFile(info, there) {
+			return true
+		}
 	}
+	return false
+}
+
+// within tells whether path is dir or below it; both are clean and absolute.
+func within(dir, path string) bool {
+	rest, ok := strings.CutPrefix(path, dir)
+	return ok && (rest == "" || os.IsPathSeparator(rest[0]) || os.IsPathSeparator(dir[len(dir)-1]))
+}
+
+// resolve follows the symlinks in as much of a path as there is.
+func resolve(name string) string {
+	abs, err := filepath.Abs(name)
 	if err != nil {
-		if !l.gone {
-			l.gone = true
-			l.opts.Warn(fmt.Errorf("%s is gone: %w: waiting for it to come back, what was done stays done", l.opts.Root, err))
-		}
-		return false
+		return name
 	}
-	if l.root != nil {
-		l.root.Close()
-		l.leave(".")
-		for d := range l.dirs {
-			l.leave(d)
+	for dir, rest := abs, ""; ; {
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			return filepath.Join(real, rest)
 		}
-	}
-	l.root = root
-	l.back()
-	return true
-}
-
-// back tells that the inbox is there again.
-func (l *loop) back() {
-	if l.gone {
-		l.gone = false
-		l.opts.Warn(fmt.Errorf("%s is back", l.opts.Root))
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return abs
+		}
+		dir, rest = parent, filepath.Join(filepath.Base(dir), rest)
 	}
 }
 
-// list takes in a folder: first the watch, then the names, so that what comes in between is seen by one of the two at least.
-// Folders inside are taken in with it if they are new, or if deep says so.
-func (l *loop) list(dir string, deep bool) {
-	l.watch(dir)
-	d, err := l.root.Open(dir)
-	if err != nil {
-		l.unlisted(dir, err)
-		return
-	}
-	defer d.Close()
-	delete(l.refused, dir)
-	for {
-		entries, err := d.ReadDir(1000)
-		for _, de := range entries {
-			l.listed(path.Join(dir, de.Name()), de, deep)
-		}
-		if err != nil {
-			if err != io.EOF {
-				l.unlisted(dir, err)
-			}
-			return
-		}
-	}
+// gone tells an error that means that there is no such file now.
+func gone(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-// unlisted warns of a folder that cannot be read, once until it can.
-func (l *loop) unlisted(dir string, err error) {
-	if errors.Is(err, fs.ErrNotExist) || l.refused[dir] {
-		return
-	}
-	l.refused[dir] = true
-	l.opts.Warn(fmt.Errorf("%s cannot be listed: %w: allow pixmill to read it; it is tried again at every scan", l.name(dir), err))
-}
-
-// listed takes in one name of a folder.
-func (l *loop) listed(p string, de fs.DirEntry, deep bool) {
-	if l.ignored(p) {
-		return
-	}
-	if de.IsDir() {
-		if _, known := l.dirs[p]; l.opts.Recursive && (deep || !known) {
-			l.list(p, deep)
-		}
-		return
-	}
-	info, err := de.Info()
-	if err != nil {
-		return // gone since
-	}
-	changed := time.Now()
-	if l.scan == 1 && info.ModTime().Before(changed) {
-		changed = info.ModTime() // what lay there before has had its rest
-	}
-	if e := l.seen[p]; e != nil && e.file.Size == info.Size() && e.file.ModTime.Equal(info.ModTime()) {
-		changed = e.changed // nothing new
-	}
-	l.enter(p, info, changed)
-}
-
-// enter notes a file, or what a symbolic link to a file inside the inbox points to; other kinds are none of ours.
-func (l *loop) enter(p string, info os.FileInfo, changed time.Time) {
-	if info.Mode()&fs.ModeSymlink != 0 {
-		target, err := l.root.Stat(p)
-		if err != nil {
-			if !l.refused[p] && !errors.Is(err, fs.ErrNotExist) {
-				l.refused[p] = true
-				l.opts.Warn(fmt.Errorf("%s is a link that leaves the inbox: it is not followed; put the file itself there", p))
-			}
-			return
-		}
-		info = target
-	}
-	if info.Mode().IsRegular() {
-		l.found(p, info, changed)
-	}
-}
-
-// watch puts a folder under events; where the system has no more of them, it is polled.
-func (l *loop) watch(dir string) {
-	if watched, known := l.dirs[dir]; known && (watched || l.notify == nil) {
-		return
-	}
-	if l.notify == nil {
-		l.dirs[dir] = false
-		return
-	}
-	err := l.notify.Add(l.name(dir))
-	l.dirs[dir] = err == nil
-	if err == nil || errors.Is(err, fs.ErrNotExist) || l.exhausted {
-		return
-	}
-	l.exhausted = true
-	remedy := "see what the system says"
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EMFILE) {
-		remedy = "raise the limit, on Linux: sysctl fs.inotify.max_user_watches=1048576"
-	}
-	l.opts.Warn(fmt.Errorf("%s and maybe more folders get no events (%w) and are polled every %s: %s", l.name(dir), err, l.opts.Poll, remedy))
+// native is the path the operating system knows.
+func (w *Watcher) native(rel string) string {
+	return filepath.Join(w.opts.Root, filepath.FromSlash(rel))
 }

@@ -2,41 +2,53 @@ package watcher
 
 import "time"
 
-// writers is what the kernel says of those who have a file open for writing.
-type writers int
+// writer is the kernel's answer: does anybody have the file open for writing?
+type writer uint8
 
 const (
-	unknownWriters writers = iota // it does not say
-	noWriter
-	someWriter
+	unsaid  writer = iota // the kernel does not tell
+	nobody                // nobody, on any machine
+	writing               // somebody does
 )
 
-// ending is what a file's format says of its end.
-type ending int
+// end is the format's answer: is the file's end there?
+type end uint8
 
 const (
-	unknownEnd ending = iota // the format has no end mark, or is not known
+	unclear end = iota // no format known here, or one whose end does not show
 	whole
 	cut
 )
 
-// complete is how a file is judged: first by the kernel, then by its format's end mark, and by quiet time only where
-// neither tells. It returns how long to wait for the next look; 0 is complete.
-func complete(w writers, e ending, size int64, quiet, settle time.Duration) time.Duration {
-	switch {
-	case w == someWriter:
-		return again
-	case size > 0 && w == noWriter && e != cut:
-		return 0
-	case size > 0 && e == whole:
-		return 0
-	default:
-		return max(0, settle-quiet)
-	}
+// sight is what one look at a file has seen.
+type sight struct {
+	writer writer
+	end    end
+	size   int64
+	quiet  time.Duration // since the last change
 }
 
-// A file that has a writer is looked at again after a while that grows: its close is no event.
+// complete decides from the surest means to the weakest. An empty file is not complete before it has been quiet: most
+// programs create a file before they write to it, some with a close in between.
+func (s sight) complete(settle time.Duration) bool {
+	switch {
+	case s.writer == writing:
+		return false
+	case s.size > 0 && s.end == whole:
+		return true
+	case s.size > 0 && s.end == unclear && s.writer == nobody:
+		return true
+	}
+	return s.quiet >= settle
+}
+
+// A file somebody writes to is looked at again in ever longer pauses, as no event tells of its closing. An event begins
+// them anew, so that a close right after the last write is seen in firstPause.
 const (
-	again     = 5 * time.Millisecond
-	againMost = 250 * time.Millisecond
+	firstPause = 5 * time.Millisecond
+	lastPause  = 250 * time.Millisecond
 )
+
+func longer(pause time.Duration) time.Duration {
+	return min(max(2*pause, firstPause), lastPause)
+}

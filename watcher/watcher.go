@@ -1,25 +1,39 @@
-// Package watcher says which files are in a folder, and which of them are complete.
+// Package watcher tells which files are in a folder, and which of them are complete.
 //
-// Run's goroutine owns all state. It learns of files from a first scan, from file system events, and from a rescan now and
-// then that would find what events missed; it looks at each until it is complete (settle.go), and hands it over once for
-// every version of it. A slow reader of Files holds nothing up but the hand-over: events are taken in meanwhile, and nothing
-// is dropped. Stats may be called from any goroutine.
+// Three sources find files: a scan of the tree at the start, the events of the operating system under it, and a rescan
+// now and then under both. Whatever a source says only means "look there": a file's state on disk decides, so that late,
+// doubled or lost events do no harm. A file that is found waits until a look at it says that it is complete, then lies
+// ready until the reader takes it, and is remembered from then on, so that it comes again only when it has changed:
+//
+//	scan, events ─► waiting (heap by the time of the next look) ─ look ─► ready (heap by Order) ─► Files()
+//	                    ▲                                    └ not yet ┘
+//
+// A look asks three means in this order (see sight.complete): the kernel, whether somebody has the file open for
+// writing; the file's own end marker; and quiet time where neither of them tells.
+//
+// Files: loop.go is the select loop, events.go and scan.go the sources, tree.go what is known, look.go the look,
+// settle.go its decision, end.go the end markers, writer_*.go the question to the kernel, queue.go the heaps.
+//
+// One goroutine, that of Run, owns all state; Stats and Files may be called from any other.
 package watcher
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
+	"sync"
 	"time"
+
+	"github.com/fsnotify/fsnotify"
 )
 
-// File is a complete file.
+// File is a complete file in the inbox.
 type File struct {
-	Path    string // below Options.Root, slash-separated
+	Path    string // relative to Options.Root, slash-separated; any bytes the file system allows
 	Size    int64  // bytes
 	ModTime time.Time
 }
@@ -27,59 +41,151 @@ type File struct {
 // Mode says how changes are noticed.
 type Mode string
 
-// The modes. Auto polls where the file system sends no events of what other machines do: NFS, SMB, FUSE, 9p.
 const (
-	Auto   Mode = "auto"
-	Events Mode = "events"
-	Poll   Mode = "poll"
+	Auto   Mode = "auto"   // poll where events do not tell of other machines' changes (NFS, SMB, FUSE, 9p); else events
+	Events Mode = "events" // the operating system's events, and a rescan now and then
+	Poll   Mode = "poll"   // scans only
 )
 
-// Order says which of the files that are ready at the same time is handed over first.
+// Order is the order of files that are ready at the same time.
 type Order string
 
-// The orders.
 const (
-	Found    Order = "found"
+	Found    Order = "found" // as they were discovered
 	Oldest   Order = "oldest"
 	Newest   Order = "newest"
 	Smallest Order = "smallest"
 	Largest  Order = "largest"
 )
 
-// Options of a Watcher. Root is needed; the zero value of the rest is said beside it.
+// Options say what is watched, and how. Zero values are the defaults given.
 type Options struct {
-	Root      string
-	Mode      Mode // "": Auto
-	Recursive bool
-	Settle    time.Duration // quiet time where nothing tells that a file is complete; 0: 1 s
-	GiveUp    time.Duration // after which a file that is not complete is reported; 0: 10 min
-	Rescan    time.Duration // between two scans under events; 0: 1 min
-	Poll      time.Duration // between two scans without events; 0: 5 s
-	Order     Order         // "": Found
-	Ignore    []string      // patterns (path.Match) of file and folder names
-	Exclude   []string      // absolute folders, left out with all below them; they may not be there yet
-	Once      bool          // Run ends when all that one scan finds has been handed over
-	Warn      func(error)   // what went wrong and what to do, once each time it begins; nil: dropped
+	Root      string // the inbox, an existing folder
+	Mode      Mode   // default Auto
+	Recursive bool   // folders in Root too
+
+	Settle time.Duration // quiet time for files whose end neither the kernel nor the format shows; default 1s
+	GiveUp time.Duration // a file that is not complete this long after it was found is reported; default 10m
+	Rescan time.Duration // time between scans under events; default 1m
+	Poll   time.Duration // time between scans without events; default 5s
+
+	Order Order // default Found
+
+	// Ignore has patterns (path.Match) for names of files and folders; an ignored folder is left out with all below it,
+	// and costs no watch.
+	Ignore []string
+	// Exclude has folders that are left out with all below them: our own output, archive and so on. They are compared
+	// after resolving symlinks, and may not exist yet. Empty strings and folders outside Root do no harm.
+	Exclude []string
+	// Marker is the name of a file right in Root that tells the inbox from the empty mount point under it: once it has
+	// been seen, Root without it counts as gone. Empty: a folder named Root is the inbox.
+	Marker string
+
+	// Once makes Run return when all that one scan finds has been handed over. Files not complete yet are waited for;
+	// one that somebody holds open for writing without a change for Settle is left out, with a warning.
+	Once bool
+
+	// Warn is told of what needs a person's eye, each once until it changes: an unreadable folder, a refused symlink, an
+	// overflow of the event queue, an inbox gone or back. It is called by Run's goroutine and should not block. Nil: dropped.
+	Warn func(error)
 }
 
-// Watcher watches one folder. New makes one; Run may be called once.
+// Stats is what a watcher knows and has seen so far.
+type Stats struct {
+	Known   int // files in the inbox: waiting, ready, and handed over
+	Waiting int // found and not complete yet
+	Ready   int // complete, and the reader has not come for them yet
+	Watches int // folders with events
+	Polled  int // folders that could not be watched and are listed every Options.Poll
+
+	HandedOver uint64
+	LeftOut    uint64 // files given up, with Options.Once
+
+	Created, Written, Removed, Renamed, Chmods uint64 // events by kind
+
+	Rescans   uint64 // scans of the whole tree that were finished
+	Overflows uint64 // times the operating system lost events
+}
+
+// Watcher finds the complete files of one folder. New makes one, Run does its work.
 type Watcher struct {
-	opts     Options
-	files    chan File
-	excluded map[string]bool // slash-separated, below Root
-	counters counters
+	opts    Options // defaults filled in, Root absolute
+	real    string  // Root with symlinks resolved
+	polling bool
+	out     chan File
+	started sync.Once
+
+	mu    sync.Mutex
+	stats Stats // published by Run after every turn of its loop
+
+	// Seams for tests.
+	connect func() (notifier, <-chan fsnotify.Event, <-chan error, error)
+	ask     func(*os.File) writer
+
+	// Everything below belongs to Run's goroutine; see loop.go.
+	loop
 }
 
-// New returns a watcher, or what is wrong with its options.
+// New checks o. An error says what to change.
 func New(o Options) (*Watcher, error) {
-	for _, d := range []struct {
-		field *time.Duration
-		def   time.Duration
-	}{{&o.Settle, time.Second}, {&o.GiveUp, 10 * time.Minute}, {&o.Rescan, time.Minute}, {&o.Poll, 5 * time.Second}} {
-		if *d.field <= 0 {
-			*d.field = d.def
+	abs, err := filepath.Abs(o.Root)
+	if err != nil {
+		return nil, fmt.Errorf("inbox %s: %w", o.Root, err)
+	}
+	o.Root = abs
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	o.fill()
+	w := &Watcher{opts: o, out: make(chan File), connect: connect, ask: askKernel}
+	if w.real, err = filepath.EvalSymlinks(o.Root); err != nil {
+		return nil, fmt.Errorf("inbox %s: %w", o.Root, err)
+	}
+	for _, dir := range o.Exclude {
+		if within(resolve(dir), w.real) {
+			return nil, fmt.Errorf("inbox %s lies inside %s, which is left out: nothing would ever be found; choose another folder", o.Root, dir)
 		}
 	}
+	w.polling = o.Mode == Poll || o.Mode == Auto && remote(o.Root)
+	w.loop.init(o.Order)
+	return w, nil
+}
+
+func (o *Options) check() error {
+	info, err := os.Stat(o.Root)
+	if err != nil {
+		return fmt.Errorf("inbox %s: %w", o.Root, errors.Unwrap(err))
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("inbox %s is not a folder", o.Root)
+	}
+	if !slices.Contains([]Mode{"", Auto, Events, Poll}, o.Mode) {
+		return fmt.Errorf("unknown mode %q: write %s, %s or %s", o.Mode, Auto, Events, Poll)
+	}
+	if !slices.Contains([]Order{"", Found, Oldest, Newest, Smallest, Largest}, o.Order) {
+		return fmt.Errorf("unknown order %q: write %s, %s, %s, %s or %s", o.Order, Found, Oldest, Newest, Smallest, Largest)
+	}
+	for _, pattern := range o.Ignore {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return fmt.Errorf("ignore pattern %q: %w", pattern, err)
+		}
+	}
+	if min(o.Settle, o.GiveUp, o.Rescan, o.Poll) < 0 {
+		return fmt.Errorf("negative duration: settle %v, give up %v, rescan %v, poll %v", o.Settle, o.GiveUp, o.Rescan, o.Poll)
+	}
+	return nil
+}
+
+func (o *Options) fill() {
+	fallback := func(d *time.Duration, value time.Duration) {
+		if *d == 0 {
+			*d = value
+		}
+	}
+	fallback(&o.Settle, time.Second)
+	fallback(&o.GiveUp, 10*time.Minute)
+	fallback(&o.Rescan, time.Minute)
+	fallback(&o.Poll, 5*time.Second)
 	if o.Mode == "" {
 		o.Mode = Auto
 	}
@@ -89,86 +195,25 @@ func New(o Options) (*Watcher, error) {
 	if o.Warn == nil {
 		o.Warn = func(error) {}
 	}
-	if !slices.Contains([]Mode{Auto, Events, Poll}, o.Mode) {
-		return nil, fmt.Errorf("watch mode %q is none of auto, events, poll", o.Mode)
-	}
-	if orders[o.Order] == nil {
-		return nil, fmt.Errorf("order %q is none of found, oldest, newest, smallest, largest", o.Order)
-	}
-	for _, p := range o.Ignore {
-		if _, err := path.Match(p, ""); err != nil {
-			return nil, fmt.Errorf("ignore pattern %q: %w", p, err)
-		}
-	}
-	info, err := os.Stat(o.Root)
-	if err != nil {
-		return nil, fmt.Errorf("%s cannot be watched: %w", o.Root, err)
-	}
-	if !info.IsDir() {
-		return nil, fmt.Errorf("%s cannot be watched: it is not a folder", o.Root)
-	}
-	return &Watcher{opts: o, files: make(chan File), excluded: inside(o.Root, o.Exclude)}, nil
+	o.Exclude = slices.DeleteFunc(slices.Clone(o.Exclude), func(dir string) bool { return dir == "" })
 }
 
-// Files gives every file, as often as it is complete in a new version. It is closed when Run ends.
-func (w *Watcher) Files() <-chan File { return w.files }
+// Files are the complete files, each once. A reader that is busy holds nothing up but its own files: they wait in the
+// order of Options.Order, and none is dropped. The channel is closed when Run returns.
+func (w *Watcher) Files() <-chan File { return w.out }
 
-// Run watches until ctx ends or, with Once, until all is handed over. An error is about watching at all, not about one file.
+// Stats may be called at any time.
+func (w *Watcher) Stats() Stats {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.stats
+}
+
+// Run does the work, and may be called once. It returns nil after ctx is cancelled or, with Options.Once, when all has
+// been handed over; an error only with Options.Once, when the inbox can't be read. Files that were not handed over are
+// found again by the next watcher.
 func (w *Watcher) Run(ctx context.Context) error {
-	defer close(w.files)
-	l, err := w.newLoop()
-	if err != nil {
-		return err
-	}
-	defer l.close()
-	l.run(ctx)
-	return nil
-}
-
-// inside returns those of the folders that lie below root, relative to it.
-func inside(root string, folders []string) map[string]bool {
-	below := map[string]bool{}
-	root = resolve(root)
-	for _, f := range folders {
-		rel, err := filepath.Rel(root, resolve(f))
-		if err == nil && rel != "." && filepath.IsLocal(rel) {
-			below[filepath.ToSlash(rel)] = true
-		}
-	}
-	return below
-}
-
-// resolve makes a path absolute and free of symbolic links, as far as it exists.
-func resolve(p string) string {
-	abs, err := filepath.Abs(p)
-	if err != nil {
-		return p
-	}
-	for dir, rest := abs, ""; ; dir, rest = filepath.Dir(dir), filepath.Join(filepath.Base(dir), rest) {
-		if real, err := filepath.EvalSymlinks(dir); err == nil {
-			return filepath.Join(real, rest)
-		}
-		if dir == filepath.Dir(dir) {
-			return abs
-		}
-	}
-}
-
-// ignored reports whether a name, or a path below Root, is left out.
-func (w *Watcher) ignored(p string) bool {
-	name := path.Base(p)
-	return w.excluded[p] || slices.ContainsFunc(w.opts.Ignore, func(pattern string) bool {
-		match, _ := path.Match(pattern, name)
-		return match
-	})
-}
-
-// ignoredTree reports whether p, or a folder on the way to it, is left out.
-func (w *Watcher) ignoredTree(p string) bool {
-	for i := range p {
-		if p[i] == '/' && w.ignored(p[:i]) {
-			return true
-		}
-	}
-	return w.ignored(p) || !w.opts.Recursive && strings.Contains(p, "/")
+	err := errors.New("watcher: Run was called twice")
+	w.started.Do(func() { err = w.run(ctx) })
+	return err
 }

@@ -1,4 +1,4 @@
-//go:build !linux && !windows
+//go:build unix && !linux
 
 package watcher
 
@@ -7,7 +7,11 @@ import (
 	"syscall"
 )
 
-const openFlags = os.O_RDONLY | syscall.O_NONBLOCK
+// readFlags open a file without waiting for the other end of a FIFO that took the file's place.
+const readFlags = os.O_RDONLY | syscall.O_NONBLOCK | syscall.O_NOFOLLOW
 
-// askKernel has nobody to ask here.
-func askKernel(*os.File) writers { return unknownWriters }
+// askKernel: these kernels do not tell.
+func askKernel(*os.File) writer { return unsaid }
+
+// inUse tells an error of opening that means that somebody is writing.
+func inUse(error) bool { return false }

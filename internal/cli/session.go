@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -135,6 +136,9 @@ func (s *session) folder(ctx context.Context, root, dir string, once bool) (pipe
 	}
 	opts := watcherOptions(s.config, s.log)
 	opts.Root, opts.Once = filepath.Join(root, filepath.FromSlash(dir)), once
+	opts.Exclude = slices.DeleteFunc(opts.Exclude, func(folder string) bool {
+		return config.Within(opts.Root, folder) // asked for by name, as in `pixmill run archive`
+	})
 	w, err := watcher.New(opts)
 	if err != nil {
 		return in, usageError{err}
