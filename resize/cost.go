@@ -3,39 +3,51 @@ package resize
 import (
 	"image"
 	"math"
-	"runtime"
+	"math/bits"
+
+	"pixmill/resize/codec"
+	"pixmill/resize/resample"
 )
 
-// Cost bounds the bytes that Process holds at once beyond src: decoded pixels, frames, encoded outputs, and what decoders, resampling
-// and encoders need on the way. It counts what is reachable, and what decoding leaves behind until the first frame is made; other
-// garbage that the collector has not come to yet is on top of that, and is the business of GOGC and GOMEMLIMIT.
+// Cost bounds the bytes that Process holds at once beyond src: the decoder's memory, frames, encoded outputs, and what scaling
+// and encoders need on the way. It counts what is reachable; garbage that the collector has not come to yet is on top of that, and is the
+// business of GOGC and GOMEMLIMIT, and so is memory that is kept for the next image.
 func Cost(info Info, r Recipe) int64 {
 	p := newPlan(info, r)
 	m := meter{slack: 4 << 20}
-	source := float64(info.DecodeHeld)
-	left := max(0, float64(info.DecodePeak)-source) // by the decoder; the collector may not have come by when the first frame is made
-	m.held = source + left
-	m.needs(0)
+	c := codec.Find(info.Format)
+	if c == nil || len(p.frames) == 0 {
+		return int64(m.slack)
+	}
+	scale := 1
+	if c.Scale != nil {
+		scale = c.Scale(info, p.least())
+	}
+	decoding := float64(info.DecodePeak[bits.Len(uint(scale))-1])
+	passing := 0.0
+	for _, f := range p.roots() {
+		passing += p.scalingCost(f, info.Width, info.Height, scale)
+		m.held += f.bytes()
+		if info.Orientation != 1 {
+			passing += f.bytes()
+		}
+	}
+	m.needs(decoding + passing)
 	waiting := map[*frame]int{}
-	for i, f := range p.frames {
-		w, h := info.Width, info.Height
+	for _, f := range p.frames {
 		if f.parent != nil {
-			w, h = f.parent.w, f.parent.h
-		}
-		m.needs(resampleCost(w, h, f.w, f.h, f.parent == nil && info.Orientation != 1))
-		m.held, left = m.held+4*f.area()-left, 0
-		if waiting[f.parent]--; f.parent != nil && waiting[f.parent] == 0 {
-			m.held -= 4 * f.parent.area()
-		}
-		if p.sourceDone(i) {
-			m.held, source = m.held-source, 0
+			m.needs(p.scalingCost(f, f.parent.w, f.parent.h, 1))
+			m.held += f.bytes()
+			if waiting[f.parent]--; waiting[f.parent] == 0 {
+				m.held -= f.parent.bytes()
+			}
 		}
 		for _, c := range f.pieces {
 			m.needs(p.encodeCost(c, f))
-			m.held += c.codec.EncodedBytes(area(c.view))
+			m.held += c.codec.EncodedBytes(area(c.canvas))
 		}
 		if waiting[f] = f.uses; f.uses == 0 {
-			m.held -= 4 * f.area()
+			m.held -= f.bytes()
 		}
 	}
 	return int64(min(m.peak+m.slack, math.MaxInt64/2))
@@ -47,35 +59,33 @@ type meter struct{ held, peak, slack float64 }
 // needs takes note of a step that uses so much besides what is held.
 func (m *meter) needs(bytes float64) { m.peak = max(m.peak, m.held+bytes) }
 
-// resampleCost follows resample, and imaging.Resize in it, result included. Sizes are upright.
-func resampleCost(fromW, fromH, toW, toH int, turned bool) float64 {
-	long := float64(max(fromW, fromH))
-	// Which side is narrowed first depends on how the picture lies: the worse of the two.
-	narrow := 4 * max(float64(toW)*float64(fromH), float64(toH)*float64(fromW))
-	if !turned {
-		narrow = 4 * float64(toW) * float64(fromH)
-	}
-	band := 4 * max(bandPixels, 16*long)
-	band += band * max(1, float64(toW)/float64(fromW), float64(toH)/float64(fromH))
-	out := 4 * float64(toW) * float64(toH)
-	if turned {
-		out *= 2
-	}
-	scanLines := float64(runtime.GOMAXPROCS(0)+2) * 4 * long
-	return narrow + min(band, 2*narrow+8*float64(fromW)*float64(fromH)) + out + weights(fromW, toW) + weights(fromH, toH) + scanLines
-}
+// bytes is what a frame takes as RGBA, in slabs that may be a quarter larger; as planes it takes less.
+func (f *frame) bytes() float64 { return 5 * f.seen() }
 
-// weights is what imaging computes for one direction: 16 bytes for each of twice the kernel's reach, and a slice of them, a pixel.
-func weights(from, to int) float64 {
-	reach := math.Ceil(3*max(1, float64(from)/float64(to))) + 2
-	return float64(to) * (32*reach + 24)
+// scalingCost is what scaling a picture of w×h, upright, reduced by scale, to a frame takes besides the frame.
+func (p *plan) scalingCost(f *frame, w, h, scale int) float64 {
+	orientation := 1
+	if f.parent == nil {
+		orientation = p.info.Orientation
+	}
+	if orientation >= 5 {
+		w, h = h, w
+	}
+	o := resample.Options{SrcW: samples(w, float64(scale)), SrcH: samples(h, float64(scale)), Channels: 4, Alpha: true, Kernel: f.resampler()}
+	x, y := f.axes(orientation)
+	o.DstW, o.SrcX, o.SrcWidth = x.samples(1, float64(o.SrcW))
+	o.DstH, o.SrcY, o.SrcHeight = y.samples(1, float64(o.SrcH))
+	return o.Bytes()
 }
 
 // encodeCost follows encode; the frame itself is held already.
 func (p *plan) encodeCost(c *piece, f *frame) float64 {
-	pixels := area(c.view)
+	pixels := area(c.canvas)
 	bytes := c.codec.WorkBytes(pixels) + 3*c.codec.EncodedBytes(pixels) // a buffer that doubles as it grows
-	if c.view != image.Rect(0, 0, f.w, f.h) {
+	if p.full {
+		bytes += 4 * f.seen() // as RGBA
+	}
+	if f.pads(c) {
 		bytes += 8 * pixels // imaging.Paste copies its background
 	}
 	if p.info.Alpha || p.info.Format == "webp" { // whose header only hints at transparency

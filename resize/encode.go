@@ -1,28 +1,22 @@
 package resize
 
 import (
-	"bytes"
 	"image"
 	"image/color"
 
 	"github.com/disintegration/imaging"
 )
 
-// encode cuts or pads a frame to the piece, brings it to what the format can hold, and encodes it.
-func (p *plan) encode(c *piece, made image.Image) ([]byte, error) {
-	frame, ok := made.(*image.NRGBA)
-	if !ok { // planes, which are whole and opaque
-		return written(c, made)
+// encode pads a frame to the piece, brings it to what the format can hold, and encodes it.
+func (p *plan) encode(c *piece, f *frame, made raster) ([]byte, error) {
+	if planes := made.planes(); planes != nil && !f.pads(c) {
+		return c.codec.Encode(nil, planes, c.quality)
 	}
-	img := frame
-	switch {
-	case c.view == frame.Rect:
-	case c.view.In(frame.Rect):
-		img = imaging.Crop(frame, c.view)
-	default:
-		img = imaging.Paste(imaging.New(c.view.Dx(), c.view.Dy(), c.background), frame, image.Point{}.Sub(c.view.Min))
+	img := made.pixels()
+	if f.pads(c) {
+		img = imaging.Paste(imaging.New(c.canvas.Dx(), c.canvas.Dy(), c.background), img, image.Point{}.Sub(c.canvas.Min))
 	}
-	flat := p.info.Alpha || !c.view.In(frame.Rect) // Info.Alpha may be wrong, Opaque is not
+	flat := p.info.Alpha || f.pads(c) // Info.Alpha may be wrong, Opaque is not
 	if !c.codec.Alpha && !img.Opaque() {
 		img, flat = flatten(img, c.background), true
 	}
@@ -30,15 +24,7 @@ func (p *plan) encode(c *piece, made image.Image) ([]byte, error) {
 	if p.info.Gray && (!flat || isGray(c.background)) && img.Opaque() {
 		out = gray(img)
 	}
-	return written(c, out)
-}
-
-func written(c *piece, img image.Image) ([]byte, error) {
-	var buf bytes.Buffer
-	if err := c.codec.Encode(&buf, img, c.quality); err != nil {
-		return nil, err
-	}
-	return bytes.Clone(buf.Bytes()), nil
+	return c.codec.Encode(nil, out, c.quality)
 }
 
 // flatten puts a picture on an opaque background.

@@ -54,7 +54,7 @@ func FuzzProbe(f *testing.F) {
 				t.Errorf("planned %+v", o)
 			}
 		}
-		if Cost(info, widths(0, 100)) < info.DecodePeak {
+		if Cost(info, widths(0, 100)) < info.DecodePeak[0] {
 			t.Error("costs less than its decoding")
 		}
 	})

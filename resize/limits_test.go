@@ -3,7 +3,6 @@ package resize
 import (
 	"context"
 	"errors"
-	"image"
 	"math"
 	"runtime"
 	"testing"
@@ -153,7 +152,9 @@ func TestCancelled(t *testing.T) {
 			done := false
 			for looks := 1; !done; looks++ {
 				left := looks
-				_, err := decode(countdown{context.Background(), &left}, src, mustProbe(t, src), image.Point{})
+				ctx := countdown{context.Background(), &left}
+				in := &codec.Source{Data: src, Stop: func() error { return stopped(ctx) }}
+				_, err := newPlan(mustProbe(t, src), widths(100)).decode(in)
 				done = err == nil
 				if !done && !errors.Is(err, context.Canceled) {
 					t.Fatalf("cancelled at look %d: the error is %v, want context.Canceled", looks, err)

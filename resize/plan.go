@@ -28,20 +28,22 @@ type plan struct {
 	info    Info
 	targets []Target
 	frames  []*frame // the largest first: none needs a later one
+	full    bool     // some output has as many samples of chroma as of luma
 }
 
-// frame is the whole picture at one size.
+// frame is the picture at one size, or what a view shows of it.
 type frame struct {
-	w, h   int
-	kernel string // "" when the size is the source's own
-	parent *frame // it is resampled from; nil is the source
-	uses   int    // frames that have it as their parent
+	w, h   int             // of the whole picture
+	view   image.Rectangle // of it
+	kernel string          // "" when the size is the source's own
+	parent *frame          // it is resampled from; nil is the source
+	uses   int             // frames that have it as their parent
 	pieces []*piece
 }
 
-// piece is one picture to encode: a part of a frame, or a padded one.
+// piece is one picture to encode: a frame, or a padded one.
 type piece struct {
-	view       image.Rectangle // in the frame's coordinates
+	canvas     image.Rectangle // in the frame's coordinates: all of it, or more
 	codec      *codec.Codec
 	quality    int
 	background color.NRGBA
@@ -56,32 +58,44 @@ func newPlan(info Info, r Recipe) *plan {
 	for _, v := range r.Variants {
 		v = v.withDefaults()
 		at := place(info.Width, info.Height, v)
+		view := at.view.Intersect(image.Rect(0, 0, at.w, at.h))
 		for _, c := range v.codecs(info) {
-			f := p.frame(at.w, at.h, v.Kernel)
-			f.piece(piece{view: at.view, codec: c, quality: v.qualityFor(c), background: v.Background}, len(p.targets))
+			f := p.frame(at.w, at.h, view, v.Kernel)
+			want := piece{canvas: at.view.Sub(view.Min), codec: c, quality: v.qualityFor(c), background: v.Background}
+			f.piece(want, len(p.targets))
+			p.full = p.full || !c.Planar || f.pads(&want)
 			p.targets = append(p.targets, Target{v.Name, c.Name, c.Ext, at.view.Dx(), at.view.Dy()})
 		}
 	}
-	slices.SortStableFunc(p.frames, func(a, b *frame) int { return cmp.Compare(b.area(), a.area()) })
+	slices.SortStableFunc(p.frames, func(a, b *frame) int {
+		return cmp.Or(cmp.Compare(b.area(), a.area()), cmp.Compare(b.seen(), a.seen()))
+	})
 	for i, f := range p.frames {
 		p.adopt(f, p.frames[:i])
 	}
 	return p
 }
 
+// area is that of the whole picture, seen that of the view.
 func (f *frame) area() float64 { return float64(f.w) * float64(f.h) }
+func (f *frame) seen() float64 { return area(f.view) }
 
-// frame returns the one of that size and kernel.
-func (p *plan) frame(w, h int, kernel string) *frame {
+func (f *frame) whole() bool { return f.view == image.Rect(0, 0, f.w, f.h) }
+
+// pads says whether a piece shows more than the frame has.
+func (f *frame) pads(c *piece) bool { return c.canvas != image.Rectangle{Max: f.view.Size()} }
+
+// frame returns the one of that size, view and kernel.
+func (p *plan) frame(w, h int, view image.Rectangle, kernel string) *frame {
 	if w == p.info.Width && h == p.info.Height {
 		kernel = ""
 	}
 	for _, f := range p.frames {
-		if f.w == w && f.h == h && f.kernel == kernel {
+		if f.w == w && f.h == h && f.view == view && f.kernel == kernel {
 			return f
 		}
 	}
-	f := &frame{w: w, h: h, kernel: kernel}
+	f := &frame{w: w, h: h, view: view, kernel: kernel}
 	p.frames = append(p.frames, f)
 	return f
 }
@@ -89,7 +103,7 @@ func (p *plan) frame(w, h int, kernel string) *frame {
 // piece adds a target to the piece that is the same, or to a new one.
 func (f *frame) piece(want piece, target int) {
 	for _, have := range f.pieces {
-		if have.view == want.view && have.codec == want.codec && have.quality == want.quality && have.background == want.background {
+		if have.canvas == want.canvas && have.codec == want.codec && have.quality == want.quality && have.background == want.background {
 			have.targets = append(have.targets, target)
 			return
 		}
@@ -98,11 +112,11 @@ func (f *frame) piece(want piece, target int) {
 	f.pieces = append(f.pieces, &want)
 }
 
-// adopt finds the nearest larger frame to resample f from: one with nothing that the source has not, of the same kernel, and not
+// adopt finds the nearest larger frame to resample f from: a whole one with nothing that the source has not, of the same kernel, and not
 // by "nearest", which picks pixels of the source. A frame of the source's own size is as good as the source.
 func (p *plan) adopt(f *frame, larger []*frame) {
 	for _, parent := range slices.Backward(larger) {
-		fits := parent.w >= f.w && parent.h >= f.h && parent.w <= p.info.Width && parent.h <= p.info.Height
+		fits := parent.whole() && parent.w >= f.w && parent.h >= f.h && parent.w <= p.info.Width && parent.h <= p.info.Height
 		if fits && (parent.kernel == "" || parent.kernel == f.kernel && f.kernel != "nearest") {
 			f.parent = parent
 			parent.uses++
@@ -130,38 +144,37 @@ func (p *plan) check(l Limits) error {
 	return nil
 }
 
-// run makes the frames and encodes their pieces; pixels are dropped with their last use.
-func (p *plan) run(ctx context.Context, src picture) ([]Output, error) {
+// roots are the frames that are made from the source.
+func (p *plan) roots() []*frame {
+	return slices.DeleteFunc(slices.Clone(p.frames), func(f *frame) bool { return f.parent != nil })
+}
+
+// run makes the frames and encodes their pieces; samples are dropped with their last use.
+func (p *plan) run(ctx context.Context, src *codec.Source) ([]Output, error) {
+	made, err := p.decode(src)
+	if err != nil {
+		return nil, err
+	}
 	outputs := make([]Output, len(p.targets))
 	for i, t := range p.targets {
 		outputs[i].Target = t
 	}
-	pixels := map[*frame]image.Image{}
-	planar := p.planar()
 	waiting := map[*frame]int{}
-	for i, f := range p.frames {
-		from := src
-		if f.parent != nil {
-			from = picture{pixels[f.parent], 1}
-		}
-		made, err := p.make(ctx, from, f, planar)
-		if err != nil {
+	for _, f := range p.frames {
+		if err := stopped(ctx); err != nil {
 			return nil, err
 		}
-		if waiting[f.parent]--; f.parent != nil && waiting[f.parent] == 0 {
-			delete(pixels, f.parent)
-		}
-		if from.img = nil; p.sourceDone(i) {
-			src.img = nil
-		}
-		if waiting[f] = f.uses; f.uses > 0 {
-			pixels[f] = made
+		if f.parent != nil {
+			made[f] = f.from(made[f.parent], p.full)
+			if waiting[f.parent]--; waiting[f.parent] == 0 {
+				made[f.parent].free()
+			}
 		}
 		for _, c := range f.pieces {
 			if err := stopped(ctx); err != nil {
 				return nil, err
 			}
-			data, err := p.encode(c, made)
+			data, err := p.encode(c, f, made[f])
 			if err != nil {
 				return nil, err
 			}
@@ -169,18 +182,34 @@ func (p *plan) run(ctx context.Context, src picture) ([]Output, error) {
 				outputs[t].Data = data
 			}
 		}
+		if waiting[f] = f.uses; f.uses == 0 {
+			made[f].free()
+		}
 	}
 	return outputs, nil
 }
 
-// make is a frame's pixels: planes where they do, else *image.NRGBA.
-func (p *plan) make(ctx context.Context, from picture, f *frame, planar bool) (image.Image, error) {
-	if planar {
-		if made := resamplePlanes(from, f.w, f.h, f.kernel); made != nil {
-			return made, stopped(ctx)
+// decode decodes the source, once, and makes the roots meanwhile.
+func (p *plan) decode(src *codec.Source) (map[*frame]raster, error) {
+	in := &intake{p: p}
+	err := codec.Find(p.info.Format).Decode(src, p.info, p.least(), in)
+	if stop := src.Stop(); stop != nil { // the reason, whatever error it has become on its way through the decoder
+		return nil, stop
+	}
+	if err != nil {
+		return nil, codec.Fault(p.info.Format, err, src.Ended)
+	}
+	made := map[*frame]raster{}
+	for i, f := range p.roots() {
+		var whole bool
+		if i < len(in.scalings) {
+			made[f], whole = in.scalings[i].finish()
+		}
+		if !whole {
+			return nil, &FormatError{Format: p.info.Format, Reason: "it has fewer rows than its header says"}
 		}
 	}
-	return resampled(ctx, from, f.w, f.h, f.kernel)
+	return made, nil
 }
 
 // least is the size, as stored, below which the source must not be reduced while it is decoded: that of the largest frame made
@@ -200,9 +229,4 @@ func (p *plan) least() image.Point {
 		least.X, least.Y = least.Y, least.X
 	}
 	return least
-}
-
-// sourceDone says whether frames[i] was the last that needed the source.
-func (p *plan) sourceDone(i int) bool {
-	return !slices.ContainsFunc(p.frames[i+1:], func(f *frame) bool { return f.parent == nil })
 }

@@ -87,7 +87,11 @@ func TestCascade(t *testing.T) {
 			if f.parent != nil {
 				from = fmt.Sprintf("%d×%d", f.parent.w, f.parent.h)
 			}
-			got[fmt.Sprintf("%d×%d %s", f.w, f.h, f.kernel)] = from
+			name := fmt.Sprintf("%d×%d %s", f.w, f.h, f.kernel)
+			if !f.whole() {
+				name += fmt.Sprintf(" %v", f.view)
+			}
+			got[name] = from
 		}
 		return got
 	}
@@ -100,9 +104,11 @@ func TestCascade(t *testing.T) {
 		{"each from the nearest larger one, whatever the order", 3000, 2000, []Variant{{Width: 300}, {Width: 1200}, {Width: 600}},
 			map[string]string{"1200×800 lanczos3": "source", "600×400 lanczos3": "1200×800", "300×200 lanczos3": "600×400"}},
 		{"a frame for what is cut", 3000, 2000, []Variant{{Width: 600}, {Width: 200, Height: 200, Fit: Cover}},
-			map[string]string{"600×400 lanczos3": "source", "300×200 lanczos3": "600×400"}},
-		{"one frame for several", 3000, 2000, []Variant{{Width: 300}, {Width: 200, Height: 200, Fit: Cover}, {Height: 200}},
-			map[string]string{"300×200 lanczos3": "source"}},
+			map[string]string{"600×400 lanczos3": "source", "300×200 lanczos3 (50,0)-(250,200)": "600×400"}},
+		{"one frame for several, and what is cut is cut from it", 3000, 2000, []Variant{{Width: 200, Height: 200, Fit: Cover}, {Width: 300}, {Height: 200}},
+			map[string]string{"300×200 lanczos3": "source", "300×200 lanczos3 (50,0)-(250,200)": "300×200"}},
+		{"not from what is cut", 3000, 2000, []Variant{{Width: 1000, Height: 1000, Fit: Cover}, {Width: 300}},
+			map[string]string{"1500×1000 lanczos3 (250,0)-(1250,1000)": "source", "300×200 lanczos3": "source"}},
 		{"kernels are kept apart", 3000, 2000, []Variant{{Width: 600}, {Width: 300, Kernel: "box"}, {Width: 150, Kernel: "box"}},
 			map[string]string{"600×400 lanczos3": "source", "300×200 box": "source", "150×100 box": "300×200"}},
 		{"nearest picks from the source", 3000, 2000, []Variant{{Width: 600, Kernel: "nearest"}, {Width: 300, Kernel: "nearest"}},

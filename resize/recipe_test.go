@@ -3,6 +3,8 @@ package resize
 import (
 	"strings"
 	"testing"
+
+	"pixmill/resize/resample"
 )
 
 func TestValidate(t *testing.T) {
@@ -47,8 +49,8 @@ func TestValidateReportsEverything(t *testing.T) {
 
 func TestEveryWordIsKnown(t *testing.T) {
 	for _, k := range Kernels {
-		if _, known := filters[k]; !known {
-			t.Errorf("kernel %s has no filter", k)
+		if _, known := resample.ByName(k); !known {
+			t.Errorf("kernel %s is not known to package resample", k)
 		}
 	}
 	if want := "same jpeg png gif"; strings.Join(Formats, " ") != want {

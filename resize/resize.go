@@ -1,22 +1,22 @@
 // Package resize makes an encoded image's variants: one image in, its variants out, all in memory.
 //
-//	src ─► Probe ─► Info ─► Limits.Check ─► Process: codec.Decode, once
-//	          └► Plan, Cost                    ─► frames: the whole picture at every size needed, upright, each resampled from the
-//	             (from the header alone)          nearest larger one
-//	                                           ─► cut or padded ─► flattened, grey ─► codec.Encode ─► Result
+//	src ─► Probe ─► Info ─► Limits.Check ─► Process: codec.Decode, once, row by row
+//	          └► Plan, Cost                    ─► scaling: the frames that are made from the source, while its rows come
+//	             (from the header alone)       ─► the others, each from the nearest larger one ─► upright
+//	                                           ─► padded, flattened ─► codec.Encode ─► Result
 //
-// A plan is made from the header alone, by one function for Plan, Cost and Process, so that they agree. Pixels are made by
-// disintegration/imaging, behind resample; formats are read and written by package codec, behind its registry.
+// A plan is made from the header alone, by one function for Plan, Cost and Process, so that they agree. Samples are scaled by package
+// resample, as Y, Cb and Cr where the source has them; RGBA is turned and padded by disintegration/imaging; formats are read
+// and written by package codec, behind its registry.
 //
-// All functions may run concurrently. Process starts no goroutine, but imaging spreads every pass over GOMAXPROCS goroutines of its own,
-// whose panics nobody could recover: it is handed nothing but pixels that convert has checked, as *image.NRGBA.
+// All functions may run concurrently. Process starts no goroutine, but imaging spreads its work over GOMAXPROCS goroutines of its own,
+// whose panics nobody could recover: it is handed nothing but pixels that were scaled here, as *image.NRGBA.
 package resize
 
 import (
 	"bytes"
 	"context"
 	"fmt"
-	"image"
 	"io"
 	"runtime/debug"
 
@@ -106,39 +106,13 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 	if info.Truncated {
 		return result, &FormatError{Format: info.Format, Truncated: true}
 	}
-	decoded, err := decode(ctx, src, info, p.least())
-	if err != nil {
-		return result, err
-	}
-	outputs, err := p.run(ctx, picture{decoded, info.Orientation})
+	in := &codec.Source{Data: src, Stop: func() error { return stopped(ctx) }}
+	outputs, err := p.run(ctx, in)
 	if err != nil {
 		return result, err
 	}
 	result.Outputs, result.Notes = outputs, notes(info)
 	return result, nil
-}
-
-// decode is the one decoding of an image, to no less than least.
-func decode(ctx context.Context, src []byte, info Info, least image.Point) (image.Image, error) {
-	if err := stopped(ctx); err != nil {
-		return nil, err
-	}
-	in := &codec.Source{Data: src, Stop: func() error { return stopped(ctx) }}
-	img, err := codec.Find(info.Format).Decode(in, info, least)
-	if stop := stopped(ctx); stop != nil { // the reason, whatever error it has become on its way through the decoder
-		return nil, stop
-	}
-	if err != nil {
-		return nil, codec.Fault(info.Format, err, in.Ended)
-	}
-	w, h := info.Stored()
-	for _, by := range []int{1, 2, 4, 8} {
-		size := image.Pt((w+by-1)/by, (h+by-1)/by)
-		if img.Bounds() == (image.Rectangle{Max: size}) && size.X >= min(w, least.X) && size.Y >= min(h, least.Y) {
-			return img, nil
-		}
-	}
-	return nil, &FormatError{Format: info.Format, Reason: "its pixels are not of the size its header says"}
 }
 
 func notes(info Info) []string {

@@ -15,7 +15,7 @@ var bmpCodec = &Codec{
 	Ext:    "bmp",
 	Sniff:  sniffBMP,
 	Probe:  probeBMP,
-	Decode: func(src *Source, _ Info, _ image.Point) (image.Image, error) { return bmp.Decode(src) },
+	Decode: whole(func(src *Source, _ Info) (image.Image, error) { return bmp.Decode(src) }),
 }
 
 // sniffBMP wants more than the letters BM, with which texts begin too: the reserved field, and a length of the second header that
@@ -46,6 +46,6 @@ func probeBMP(h *Header) (Info, error) {
 		bytes = 1
 	}
 	held := bytes * float64(info.Width) * float64(info.Height)
-	info.DecodeHeld, info.DecodePeak = saturated(held), saturated(held+4*float64(info.Width)+64<<10)
+	info.DecodePeak[0] = saturated(held + 4*float64(info.Width) + 64<<10)
 	return info, nil
 }

@@ -1,7 +1,7 @@
 // Package codec reads and writes image formats, one file each, behind one small registry.
 //
 //	head bytes ─► Sniff ─► name ─► Find ─► *Codec ─ Probe (headers only) ─► Info
-//	                                              ─ Decode ─► image.Image ─ … ─► Encode ─► bytes
+//	                                              ─ Decode ─► Rows, from top to bottom ─ … ─► Encode ─► bytes
 //
 // It knows nothing of variants and recipes. A Codec holds no state: everything may run concurrently. Decoders may panic on
 // damaged input; the caller recovers.
@@ -9,7 +9,6 @@ package codec
 
 import (
 	"image"
-	"io"
 )
 
 // Codec is one format.
@@ -27,15 +26,18 @@ type Codec struct {
 	// Scans counts the passes over the picture that decoding src takes, from its markers alone; nil: always one.
 	Scans func(src []byte) int
 
-	// Decode returns the first picture, not oriented, its Bounds starting at 0,0. It is of the size that Probe found, or, where
-	// decoding can reduce, of half, a quarter or an eighth of it (rounded up), but in no direction less than least. Its type is one
-	// of those that package resize converts; a palette's indices are not checked yet.
-	Decode func(src *Source, info Info, least image.Point) (image.Image, error)
+	// Decode gives the first picture to Rows, not oriented, of the size that Probe found, or, where decoding can reduce, of half, a
+	// quarter or an eighth of it (rounded up), but in no direction less than least.
+	Decode func(src *Source, info Info, least image.Point, to Rows) error
 
-	// Encode writes an *image.NRGBA or *image.Gray, JPEG's an *image.YCbCr too, whose Bounds start at 0,0; quality, 1 to 100, concerns lossy formats only.
-	// nil: this format is only read.
-	Encode func(w io.Writer, img image.Image, quality int) error
+	// Scale is by what Decode divides the picture's sides; nil: by nothing.
+	Scale func(info Info, least image.Point) int
 
+	// Encode appends an *image.NRGBA or *image.Gray, where it is Planar an *image.YCbCr of 4:2:0 too, whose Bounds start at 0,0;
+	// quality, 1 to 100, concerns lossy formats only. nil: this format is only read.
+	Encode func(dst []byte, img image.Image, quality int) ([]byte, error)
+
+	Planar  bool // Encode takes Y, Cb and Cr
 	Lossy   bool // Encode uses quality
 	Alpha   bool // Encode keeps transparency; without it, it is given opaque pictures
 	MaxSide int  // that Encode can write, in pixels
@@ -96,8 +98,9 @@ type Info struct {
 	Progressive   bool   // a JPEG of several scans
 	Truncated     bool   // the file ends before its headers said it would
 
-	// DecodePeak and DecodeHeld bound the memory, in bytes, that decoding takes at once, and that its result keeps.
-	DecodePeak, DecodeHeld int64
+	// DecodePeak bounds the memory, in bytes, that decoding takes at once at the picture's size; where it can reduce, also at a half,
+	// a quarter and an eighth of it.
+	DecodePeak [4]int64
 }
 
 // Stored is the size of the picture as it lies in the file, before its orientation.

@@ -3,11 +3,13 @@ package codec
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -15,6 +17,8 @@ import (
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
+
+	engine "pixmill/resize/jpeg"
 )
 
 func testImage(t testing.TB, name string) []byte {
@@ -47,8 +51,26 @@ func TestCountScans(t *testing.T) {
 	}
 }
 
-// TestDecodeMemory: what a decoder returns is not larger than Probe said it keeps.
-func TestDecodeMemory(t *testing.T) {
+// heap is rows that are looked at and forgotten.
+type heap struct {
+	layers []Layer
+	rows   []int
+}
+
+func (h *heap) Begin(layers []Layer) error {
+	h.layers, h.rows = layers, make([]int, len(layers))
+	return nil
+}
+
+func (h *heap) Add(i int, pix []byte, stride, rows int) {
+	if rows > 0 {
+		_ = pix[(rows-1)*stride+h.layers[i].Width*h.layers[i].Channels-1]
+	}
+	h.rows[i] += rows
+}
+
+// TestDecode: every image gives layers of the size that Probe found, divided where that was asked for, and all their rows.
+func TestDecode(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "images", "*.*"))
 	if err != nil {
 		t.Fatal(err)
@@ -64,48 +86,174 @@ func TestDecodeMemory(t *testing.T) {
 		if err != nil || info.Width*info.Height > 5e6 {
 			continue
 		}
-		img, err := c.Decode(&Source{Data: src}, info, image.Pt(info.Stored()))
-		if err != nil {
-			continue
-		}
-		seen++
-		if got := size(t, img); got > info.DecodeHeld {
-			t.Errorf("%s: %T of %d bytes, Probe said %d", filepath.Base(file), img, got, info.DecodeHeld)
-		}
-		if w, h := info.Stored(); img.Bounds() != image.Rect(0, 0, w, h) {
-			t.Errorf("%s: Probe says %d×%d, Decode %v", filepath.Base(file), w, h, img.Bounds())
+		w, h := info.Stored()
+		for _, by := range []int{1, 2, 3, 8} {
+			least, scale := image.Pt(w/by, h/by), 1
+			if c.Scale != nil {
+				scale = c.Scale(info, least)
+			}
+			var got heap
+			if err := c.Decode(&Source{Data: src}, info, least, &got); err != nil {
+				continue
+			}
+			seen++
+			for i, l := range got.layers {
+				if got.rows[i] != l.Height {
+					t.Errorf("%s: %d rows of %d", filepath.Base(file), got.rows[i], l.Height)
+				}
+				if l.Width != int(math.Ceil(float64(w)/l.PitchX)) || l.Height != int(math.Ceil(float64(h)/l.PitchY)) {
+					t.Errorf("%s: a layer of %+v, the picture is %d×%d", filepath.Base(file), l, w, h)
+				}
+				if i == 0 && (l.PitchX != float64(scale) || l.Width < least.X || l.Height < least.Y) {
+					t.Errorf("%s: a layer of %+v, scale is %d", filepath.Base(file), l, scale)
+				}
+			}
+			if (len(got.layers) == 1 && got.layers[0].Channels == 1) != (info.Gray && !info.Alpha) && c.Name != "webp" && c.Name != "tiff" {
+				t.Errorf("%s: grey is %t, its layers are %+v", filepath.Base(file), info.Gray, got.layers)
+			}
 		}
 	}
-	if seen < 40 {
+	if seen < 150 {
 		t.Errorf("only %d images could be decoded", seen)
 	}
 }
 
-func size(t *testing.T, img image.Image) int64 {
-	switch m := img.(type) {
-	case *image.YCbCr:
-		return int64(cap(m.Y) + cap(m.Cb) + cap(m.Cr))
-	case *image.NYCbCrA:
-		return int64(cap(m.Y) + cap(m.Cb) + cap(m.Cr) + cap(m.A))
-	case *image.Gray:
-		return int64(cap(m.Pix))
-	case *image.Gray16:
-		return int64(cap(m.Pix))
-	case *image.RGBA:
-		return int64(cap(m.Pix))
-	case *image.RGBA64:
-		return int64(cap(m.Pix))
-	case *image.NRGBA:
-		return int64(cap(m.Pix))
-	case *image.NRGBA64:
-		return int64(cap(m.Pix))
-	case *image.CMYK:
-		return int64(cap(m.Pix))
-	case *image.Paletted:
-		return int64(cap(m.Pix))
+// TestJPEGBytes: what is reckoned from the header alone is not less than what the decoder says of itself.
+func TestJPEGBytes(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "images", "*.jpg"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("an unexpected %T", img)
-	return 0
+	for _, file := range files {
+		src := testImage(t, filepath.Base(file))
+		info, err := probeJPEG(NewHeader(bytes.NewReader(src), int64(len(src))))
+		if err != nil {
+			continue
+		}
+		w, h := info.Stored()
+		for _, scale := range []int{1, 2, 4, 8} {
+			d, err := engine.NewDecoder(src, engine.Options{Scale: scale, Lowpass: true})
+			if err != nil {
+				continue
+			}
+			least := image.Pt((w+scale-1)/scale, (h+scale-1)/scale)
+			if by := jpegScale(info, least); by != scale && (w > 8 || h > 8) {
+				t.Errorf("%s: %v of %d×%d at 1/%d, want 1/%d", filepath.Base(file), least, w, h, by, scale)
+			}
+			if got, says := info.DecodePeak[bits.Len(uint(scale))-1], d.Memory(); got < says || got > 4*says+1<<20 {
+				t.Errorf("%s at 1/%d: %d bytes, the decoder says %d", filepath.Base(file), scale, got, says)
+			}
+		}
+	}
+}
+
+func TestRounding16To8(t *testing.T) {
+	for v := range 1 << 16 {
+		want := byte(math.Round(float64(v) / 257))
+		if got := to8(byte(v>>8), byte(v)); got != want {
+			t.Fatalf("%d becomes %d, want %d", v, got, want)
+		}
+	}
+}
+
+// pixels collects rows of RGBA or grey.
+type pixels struct {
+	heap
+	pix []byte
+}
+
+func (p *pixels) Add(i int, pix []byte, stride, rows int) {
+	p.heap.Add(i, pix, stride, rows)
+	p.pix = append(p.pix, pix[:rows*stride]...)
+}
+
+// TestConvert holds every conversion to the standard library's, within its rounding, odd sizes and all subsamplings.
+func TestConvert(t *testing.T) {
+	const w, h = 37, 23
+	r := image.Rect(0, 0, w, h)
+	random := make([]byte, 1<<14)
+	source := rand.New(rand.NewPCG(3, 4))
+	for i := range random {
+		random[i] = byte(source.Uint32())
+	}
+	fill := func(planes ...[]byte) {
+		rng := random
+		for i, p := range planes {
+			copy(p, rng[i*1000:])
+			for n := len(rng) - i*1000; n < len(p); n += len(rng) {
+				copy(p[n:], rng)
+			}
+		}
+	}
+	images := map[string]image.Image{}
+	for _, ratio := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420,
+		image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410} {
+		a := image.NewNYCbCrA(r, ratio)
+		fill(a.Y, a.Cb, a.Cr, a.A)
+		images["A"+ratio.String()] = a
+	}
+	gray, gray16, cmyk, rgba, rgba64 := image.NewGray(r), image.NewGray16(r), image.NewCMYK(r), image.NewRGBA(r), image.NewRGBA64(r)
+	nrgba, nrgba64 := image.NewNRGBA(r), image.NewNRGBA64(r)
+	fill(gray.Pix, gray16.Pix, cmyk.Pix, nrgba.Pix, nrgba64.Pix)
+	for y := range h {
+		for x := range w {
+			rgba.Set(x, y, nrgba.At(x, y))
+			rgba64.Set(x, y, nrgba64.At(x, y))
+		}
+	}
+	for i, m := range []image.Image{gray, gray16, cmyk, rgba, rgba64, nrgba, nrgba64} {
+		images[fmt.Sprintf("%d %T", i, m)] = m
+	}
+	for name, m := range images {
+		t.Run(name, func(t *testing.T) {
+			var got pixels
+			if err := give(m, Info{Format: "png", Width: w, Height: h, Orientation: 1}, &Source{}, &got); err != nil {
+				t.Fatal(err)
+			}
+			channels := got.layers[0].Channels
+			for y := range h {
+				for x := range w {
+					want := nrgbaOf(m.At(x, y))
+					p := got.pix[channels*(y*w+x):][:channels]
+					c := color.NRGBA{p[0], p[0], p[0], 255}
+					if channels == 4 {
+						c = color.NRGBA{p[0], p[1], p[2], p[3]}
+					}
+					if want.A < 8 { // hardly any colour is left to compare
+						want, c = color.NRGBA{A: want.A}, color.NRGBA{A: c.A}
+					}
+					for k, v := range []uint8{c.R, c.G, c.B, c.A} {
+						if d := int(v) - int([]uint8{want.R, want.G, want.B, want.A}[k]); d < -1 || d > 1 {
+							t.Fatalf("at %d,%d: %v, want %v", x, y, c, want)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// nrgbaOf is c as 8 bits, rounded, where color.NRGBAModel cuts off.
+func nrgbaOf(c color.Color) color.NRGBA {
+	if n, ok := c.(color.NRGBA64); ok {
+		round := func(v uint16) uint8 { return uint8(math.Round(float64(v) / 257)) }
+		return color.NRGBA{round(n.R), round(n.G), round(n.B), round(n.A)}
+	}
+	r, g, b, a := c.RGBA()
+	if a == 0 {
+		return color.NRGBA{}
+	}
+	part := func(v uint32) uint8 { return uint8(math.Round(min(float64(v)/float64(a), 1) * 255)) }
+	return color.NRGBA{part(r), part(g), part(b), uint8(math.Round(float64(a) / 257))}
+}
+
+func TestPaletteOutOfRange(t *testing.T) {
+	m := image.NewPaletted(image.Rect(0, 0, 4, 4), color.Palette{color.Black, color.White})
+	m.Pix[9] = 2
+	err := give(m, Info{Format: "png", Width: 4, Height: 4, Orientation: 1}, &Source{}, new(heap))
+	if format := new(*FormatError); !errors.As(err, format) {
+		t.Errorf("the error is %v, want a *FormatError", err)
+	}
 }
 
 func TestFault(t *testing.T) {
@@ -167,11 +315,11 @@ func TestQuantize(t *testing.T) {
 		for i := range m.Pix {
 			m.Pix[i] = uint8(i)
 		}
-		var b bytes.Buffer
-		if err := encodeGIF(&b, m, 0); err != nil {
+		b, err := encodeGIF(nil, m, 0)
+		if err != nil {
 			t.Fatal(err)
 		}
-		back, err := gif.Decode(&b)
+		back, err := gif.Decode(bytes.NewReader(b))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -221,16 +369,16 @@ func BenchmarkEncode(b *testing.B) {
 	}
 	for _, name := range Written() {
 		b.Run("format="+name, func(b *testing.B) {
-			var buf bytes.Buffer
+			var data []byte
 			b.SetBytes(int64(len(m.Pix)))
 			for b.Loop() {
-				buf.Reset()
-				if err := Find(name).Encode(&buf, m, 80); err != nil {
+				var err error
+				if data, err = Find(name).Encode(data[:0], m, 80); err != nil {
 					b.Fatal(err)
 				}
 			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "MP/s")
-			b.ReportMetric(float64(buf.Len()), "bytes")
+			b.ReportMetric(float64(len(data)), "bytes")
 		})
 	}
 }

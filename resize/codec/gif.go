@@ -1,11 +1,11 @@
 package codec
 
 import (
+	"bytes"
 	"encoding/binary"
 	"image"
 	"image/draw"
 	"image/gif"
-	"io"
 
 	"pixmill/resize/meta"
 )
@@ -23,7 +23,7 @@ var gifCodec = &Codec{
 	Ext:          "gif",
 	Sniff:        prefixes("GIF87a", "GIF89a"),
 	Probe:        probeGIF,
-	Decode:       decodeGIF,
+	Decode:       whole(decodeGIF),
 	Encode:       encodeGIF,
 	Alpha:        true,
 	MaxSide:      65535,
@@ -53,11 +53,9 @@ func probeGIF(h *Header) (Info, error) {
 	err = g.blocks(h)
 	g.info.Frames = max(1, g.frames)
 	pixels := int64(w) * int64(hgt)
-	g.info.DecodePeak = 2*pixels + 256<<10
-	g.info.DecodeHeld = pixels
+	g.info.DecodePeak[0] = 2*pixels + 256<<10
 	if g.info.Alpha { // composed on its screen, where it does not cover that
-		g.info.DecodePeak += 4 * pixels
-		g.info.DecodeHeld = 4 * pixels
+		g.info.DecodePeak[0] += 4 * pixels
 	}
 	if g.info.Truncated = err == errEnd; g.info.Truncated || err == nil {
 		return g.info, nil
@@ -145,7 +143,7 @@ func colourTable(packed byte) int64 {
 }
 
 // decodeGIF returns the first frame on its logical screen; what it does not cover is transparent, as browsers show it.
-func decodeGIF(r *Source, info Info, _ image.Point) (image.Image, error) {
+func decodeGIF(r *Source, info Info) (image.Image, error) {
 	first, err := gif.Decode(r)
 	if err != nil {
 		return nil, err
@@ -161,6 +159,8 @@ func decodeGIF(r *Source, info Info, _ image.Point) (image.Image, error) {
 	return composed, nil
 }
 
-func encodeGIF(w io.Writer, img image.Image, _ int) error {
-	return gif.Encode(w, quantize(img), nil)
+func encodeGIF(dst []byte, img image.Image, _ int) ([]byte, error) {
+	b := bytes.NewBuffer(dst)
+	err := gif.Encode(b, quantize(img), nil)
+	return b.Bytes(), err
 }

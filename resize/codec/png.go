@@ -1,10 +1,10 @@
 package codec
 
 import (
+	"bytes"
 	"encoding/binary"
 	"image"
 	"image/png"
-	"io"
 
 	"pixmill/resize/meta"
 )
@@ -23,9 +23,11 @@ var pngCodec = &Codec{
 	Ext:    "png",
 	Sniff:  prefixes("\x89PNG\r\n\x1a\n"),
 	Probe:  probePNG,
-	Decode: func(src *Source, _ Info, _ image.Point) (image.Image, error) { return png.Decode(src) },
-	Encode: func(w io.Writer, img image.Image, _ int) error {
-		return pngEncoder.Encode(w, img)
+	Decode: whole(func(src *Source, _ Info) (image.Image, error) { return png.Decode(src) }),
+	Encode: func(dst []byte, img image.Image, _ int) ([]byte, error) {
+		b := bytes.NewBuffer(dst)
+		err := pngEncoder.Encode(b, img)
+		return b.Bytes(), err
 	},
 	Alpha:        true,
 	MaxSide:      1<<31 - 1,
@@ -122,10 +124,9 @@ func (p *pngHeader) memory() {
 	case p.depth == 16:
 		bytes = 8
 	}
-	p.info.DecodeHeld = saturated(float64(bytes) * float64(pixels))
-	p.info.DecodePeak = saturated(float64(bytes)*float64(pixels) + 3*8*float64(p.info.Width) + 256<<10)
+	p.info.DecodePeak[0] = saturated(float64(bytes)*float64(pixels) + 3*8*float64(p.info.Width) + 256<<10)
 	if p.interlaced { // the last pass holds half of the pixels besides
-		p.info.DecodePeak = saturated(1.5*float64(p.info.DecodePeak) + float64(pixels)*0.1)
+		p.info.DecodePeak[0] = saturated(1.5*float64(p.info.DecodePeak[0]) + float64(pixels)*0.1)
 	}
 }
 

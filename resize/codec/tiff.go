@@ -14,7 +14,7 @@ var tiffCodec = &Codec{
 	Ext:    "tiff",
 	Sniff:  prefixes("II*\x00", "MM\x00*"),
 	Probe:  probeTIFF,
-	Decode: func(src *Source, _ Info, _ image.Point) (image.Image, error) { return tiff.Decode(src) },
+	Decode: whole(func(src *Source, _ Info) (image.Image, error) { return tiff.Decode(src) }),
 }
 
 // TIFF 6.0's tags that matter here.
@@ -109,10 +109,9 @@ func tiffMemory(info *Info, tags map[int]uint32) {
 	if tags[tagTileWidth] != 0 && tags[tagTileHeight] != 0 {
 		block = float64(tags[tagTileWidth]) * float64(tags[tagTileHeight])
 	}
-	info.DecodeHeld = saturated(bytes * pixels)
 	// Besides: offsets and counts of all blocks, as 8-byte numbers, and their raw bytes.
 	blocks := pixels/max(block, 1) + 1
-	info.DecodePeak = saturated(bytes*pixels + 3*8*block + 48*blocks + 1<<20)
+	info.DecodePeak[0] = saturated(bytes*pixels + 3*8*block + 48*blocks + 1<<20)
 }
 
 // agree holds a library's reading of a header against ours: where two parsers see two sizes, memory would be reserved for one

@@ -16,7 +16,7 @@ var webpCodec = &Codec{
 		return len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP"
 	},
 	Probe:  probeWebP,
-	Decode: decodeWebP,
+	Decode: whole(decodeWebP),
 }
 
 // VP8X's flags, RFC 9649, section 2.7.1.
@@ -142,19 +142,18 @@ func (p *webpHeader) size(w, h int) {
 
 func (p *webpHeader) memory() {
 	w, h := float64((p.info.Width+15)&^15), float64((p.info.Height+15)&^15)
-	held, peak := 1.5*w*h, 2.5*w*h
+	peak := 2.5 * w * h
 	if p.info.Alpha || p.lossless > 0 {
 		// VP8L: 4 bytes a pixel, once more for a palette, 1/4 for transforms and meta codes; up to 2600 groups of prefix codes of
 		// 50 kB, which take 190 bytes each to write down. ALPH: the same, and one byte a pixel that stays.
-		held = 4 * w * h
 		peak = 11*w*h + min(2600*50e3, 260*float64(p.largest))
 	}
-	p.info.DecodeHeld, p.info.DecodePeak = saturated(held), saturated(peak+1<<20)
+	p.info.DecodePeak[0] = saturated(peak + 1<<20)
 }
 
 // decodeWebP is golang.org/x/image/webp's, with the colours as they are meant: VP8's samples are of limited range (RFC 9649,
 // section 2.5: ITU-R BT.601, luma 16 to 235, chroma 16 to 240), while image.YCbCr means JFIF's full one.
-func decodeWebP(r *Source, _ Info, _ image.Point) (image.Image, error) {
+func decodeWebP(r *Source, _ Info) (image.Image, error) {
 	img, err := webp.Decode(r)
 	switch m := img.(type) {
 	case *image.YCbCr:

@@ -23,6 +23,9 @@ func rgb(y, cb, cr byte) (r, g, b byte) {
 	return clamp(l + (redCr*v+half16)>>16), clamp(l + (greenCb*u+greenCr*v+half16)>>16), clamp(l + (blueCb*u+half16)>>16)
 }
 
+// RGBA converts a row of len(y) samples each of Y, Cb and Cr to opaque RGBA.
+func RGBA(dst, y, cb, cr []byte) { ycbcrRow(dst[:4*len(y)], y, cb[:len(y)], cr[:len(y)]) }
+
 // ycbcrRowGeneric writes len(y) pixels of RGBA.
 func ycbcrRowGeneric(dst, y, cb, cr []byte) {
 	dst, cb, cr = dst[:4*len(y)], cb[:len(y)], cr[:len(y)]

@@ -110,6 +110,12 @@ func (d *Decoder) Layout() []Plane {
 	return all
 }
 
+// Pitch is how far apart the samples of a component lie, in pixels of the image at full size.
+func (d *Decoder) Pitch(component int) (x, y float64) {
+	c := &d.components[component]
+	return 8 * float64(d.maxH) / float64(c.H*c.size), 8 * float64(d.maxV) / float64(c.V*c.size)
+}
+
 // Memory is an upper bound of the bytes that Next allocates for samples, coefficients and tables, whatever src holds.
 // It is known before anything of it is allocated.
 func (d *Decoder) Memory() int64 {

@@ -27,8 +27,8 @@ func FuzzDecode(f *testing.F) {
 			if r := img.Rect; r.Dx() != ceil(h.Width, scale) || r.Dy() != ceil(h.Height, scale) {
 				t.Fatalf("%d × %d at 1/%d is %v", h.Width, h.Height, scale, r)
 			}
-			if _, err := DecodeImage(src, Options{Scale: scale, MaxScans: 20}); err != nil {
-				t.Fatalf("as pixels it is whole, as an image: %v", err)
+			if _, err := DecodePlanes(src, Options{Scale: scale, MaxScans: 20}); err != nil {
+				t.Fatalf("as pixels it is whole, as planes: %v", err)
 			}
 		}
 	})

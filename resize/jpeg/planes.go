@@ -15,14 +15,28 @@ func (d *Decoder) release() {
 	decoders.Put(d)
 }
 
-// DecodePlanes decodes a whole image into one plane a component. Of a damaged image it returns what it could decode,
-// the rest being grey, and a *FormatError.
-func DecodePlanes(src []byte, opts Options) ([]Plane, error) {
+// Using lends a Decoder of src, in memory that may have served others, to use, and returns its error.
+func Using(src []byte, opts Options, use func(*Decoder) error) error {
 	d := decoders.Get().(*Decoder)
 	defer d.release()
 	if err := d.Reset(src, opts); err != nil {
-		return nil, err
+		return err
 	}
+	return use(d)
+}
+
+// DecodePlanes decodes a whole image into one plane a component. Of a damaged image it returns what it could decode,
+// the rest being grey, and a *FormatError.
+func DecodePlanes(src []byte, opts Options) ([]Plane, error) {
+	var all []Plane
+	err := Using(src, opts, func(d *Decoder) (err error) {
+		all, err = d.planes()
+		return err
+	})
+	return all, err
+}
+
+func (d *Decoder) planes() ([]Plane, error) {
 	all := d.Layout()
 	for i := range all {
 		all[i].Stride = all[i].Width

@@ -110,14 +110,12 @@ func (r *rows) convert(dst []byte, y int) {
 // DecodeNRGBA decodes a whole image into pixels. Of a damaged image it returns what it could decode, the rest being
 // transparent, and a *FormatError.
 func DecodeNRGBA(src []byte, opts Options) (*image.NRGBA, error) {
-	d := decoders.Get().(*Decoder)
-	defer d.release()
-	if err := d.Reset(src, opts); err != nil {
-		return nil, err
-	}
-	width, height := d.Size()
-	img := image.NewNRGBA(image.Rect(0, 0, width, height))
-	err := d.RGBA(func(y int) []byte { return img.Pix[y*img.Stride:] })
+	var img *image.NRGBA
+	err := Using(src, opts, func(d *Decoder) error {
+		width, height := d.Size()
+		img = image.NewNRGBA(image.Rect(0, 0, width, height))
+		return d.RGBA(func(y int) []byte { return img.Pix[y*img.Stride:] })
+	})
 	if damage := (*FormatError)(nil); err != nil && !errors.As(err, &damage) {
 		return nil, err
 	}

@@ -1,101 +1,206 @@
-// Package resample scales pictures of 8-bit samples by separable convolution.
+// Package resample changes the size of 8-bit pictures by separable convolution. It knows nothing of files.
 //
-// Weights are computed once per direction (weights.go), as integers that sum to exactly one, so that a constant picture stays
-// constant. The horizontal pass goes over each source row into a ring of intermediate rows of 16 bits, which keep six bits below
-// the sample; as soon as the rows that a destination row needs are there, the vertical pass makes it. Nothing here is shared
-// between calls but pools of buffers: all functions may run concurrently.
+// Rows go in from the top through [Scaler.Write] into a ring that holds just the rows the kernel spans. As soon as the
+// ring has all rows of a destination row, [Scaler.Next] sums them down the columns, each times its weight (the
+// vertical pass, 8 bits in, 16 out), and then convolves that one row along x (the horizontal pass, 16 bits in, 8 out).
+// In this order the costlier pass has fewer rows to do (BenchmarkPasses has both). Arithmetic is fixed point, the same on
+// every machine: weights have 14 fractional bits and sum to exactly one, so a constant picture stays constant, whatever
+// the geometry.
+//
+// A Scaler belongs to one goroutine at a time; different scalers may run concurrently and share their weights.
 package resample
 
-import "sync"
-
-// Plane is samples of one channel: Height rows of Width bytes, Stride bytes apart.
-type Plane struct {
-	Pix                   []byte
-	Stride, Width, Height int
-}
-
-// Window is the part of a source that is scaled, in samples, as real numbers: it may begin and end between samples, and
-// reach a little beyond the edge.
-type Window struct{ X, Y, Width, Height float64 }
-
-// Whole is the window of all of a plane.
-func (p Plane) Whole() Window { return Window{0, 0, float64(p.Width), float64(p.Height)} }
-
-// extra is how many bits intermediate samples have below the unit, one how many bits weights have.
-const (
-	extra = 6
-	one   = 14
+import (
+	"fmt"
+	"math"
+	"sync"
 )
 
-// buffers are kept for their memory.
-var buffers = sync.Pool{New: func() any { return new(ring) }}
+// Options is the geometry of a Scaler. The zero values of the source window mean the whole source.
+type Options struct {
+	SrcW, SrcH int // source samples per row, rows
+	DstW, DstH int
+	Channels   int // 1 planar, 4 interleaved RGBA
+	Kernel     Kernel
 
-// ring holds the intermediate rows that the vertical pass may need, row y at y modulo their number.
-type ring struct {
-	rows    []int16
-	lines   int
-	line    []int32
-	offsets []int
+	// Alpha says that rows are RGBA whose alpha is not premultiplied: the scaler multiplies on the way in and divides
+	// on the way out, before anything is cut to 0 … 255. Otherwise the fourth channel is like the others.
+	Alpha bool
+
+	// The part of the source, in source samples from its top left corner, that the destination covers. It may begin
+	// and end between samples and, for chroma that is not centred, hang over an edge; samples outside it, as far
+	// as there are any, still count where the kernel reaches them. SrcWidth 0: the rest of the row from SrcX on;
+	// SrcHeight likewise.
+	SrcX, SrcY, SrcWidth, SrcHeight float64
 }
 
-// Scale fills dst with a window of src. Reducing, the kernel is stretched so that nothing aliases; at the edges what is there
-// of its weights is made to sum to one.
-func Scale(dst, src Plane, w Window, k Kernel) {
-	across := k.weights(src.Width, dst.Width, w.X, w.Width)
-	down := k.weights(src.Height, dst.Height, w.Y, w.Height)
-	r := buffers.Get().(*ring)
-	defer buffers.Put(r)
-	r.lines = down.most() + 1
-	r.rows = grown(r.rows, r.lines*dst.Width)
-	r.line = grown(r.line, dst.Width)
-	next := 0 // source row that comes into the ring next
-	for y := range dst.Height {
-		first, taps := down.at(y)
-		for next = max(next, int(first)); next < int(first)+len(taps); next++ {
-			horizontal(r.row(next, dst.Width), src.Pix[next*src.Stride:][:src.Width], across)
+// Scaler resamples pictures of one geometry, row by row.
+type Scaler struct {
+	o       Options
+	rows    *axis
+	keep    []int32 // keep[i]: the first row that destination rows i, i+1, … need
+	columns *table
+
+	*buffers
+	stride  int // bytes between the rows of the ring
+	slots   int // rows of the ring, even
+	written int // source rows seen
+	done    int // destination rows given out
+}
+
+// buffers are a scaler's rows; they go from scaler to scaler through a pool.
+type buffers struct {
+	ring    []byte
+	weights []int16 // of the rows of the ring, in ring order
+	mid     []int16 // between the passes
+	out     []byte  // one destination row, filled up to whole groups
+	wide    []int16 // the same before alpha is divided out
+	rowKeep []int32
+}
+
+var pool = sync.Pool{New: func() any { return new(buffers) }}
+
+// New prepares a scaler. It panics if a size is not positive, if Channels is neither 1 nor 4 (with Alpha: not 4), or if
+// the window is empty.
+func New(o Options) *Scaler {
+	o = o.window()
+	x := geometry{o.SrcW, o.DstW, o.SrcX, o.SrcWidth}
+	y := geometry{o.SrcH, o.DstH, o.SrcY, o.SrcHeight}
+	chunk := chunkPlanar
+	if o.Channels == 4 {
+		chunk = chunkRGBA
+	}
+	s := &Scaler{o: o, rows: axisOf(y, o.Kernel), columns: tableOf(x, o.Kernel, chunk), buffers: pool.Get().(*buffers)}
+	s.keep = grow(&s.rowKeep, o.DstH)
+	keep := int32(o.SrcH)
+	for i := o.DstH - 1; i >= 0; i-- {
+		keep = min(keep, s.rows.begin[i])
+		s.keep[i] = keep
+		s.slots = max(s.slots, int(s.rows.end[i]-keep))
+	}
+	s.slots = roundUp(s.slots, 2)
+	width := roundUp(o.SrcW*o.Channels, rowUnit)
+	s.stride = width | rowUnit // an odd number of cache lines, so that the rows do not share cache sets
+	grow(&s.ring, s.slots*s.stride)
+	grow(&s.weights, s.slots)
+	grow(&s.mid, max(width, o.Channels*s.columns.reach))
+	grow(&s.out, len(s.columns.begin)*o.Channels)
+	if o.Alpha {
+		grow(&s.wide, len(s.out))
+	}
+	return s
+}
+
+func (o Options) window() Options {
+	if o.SrcW <= 0 || o.SrcH <= 0 || o.DstW <= 0 || o.DstH <= 0 ||
+		o.Channels != 4 && (o.Channels != 1 || o.Alpha) {
+		panic(fmt.Sprintf("resample: no such geometry: %d×%d to %d×%d, %d channels", o.SrcW, o.SrcH, o.DstW, o.DstH, o.Channels))
+	}
+	if o.SrcWidth == 0 {
+		o.SrcWidth = float64(o.SrcW) - o.SrcX
+	}
+	if o.SrcHeight == 0 {
+		o.SrcHeight = float64(o.SrcH) - o.SrcY
+	}
+	if !(o.SrcWidth > 0 && o.SrcHeight > 0) {
+		panic(fmt.Sprintf("resample: empty window: %g×%g", o.SrcWidth, o.SrcHeight))
+	}
+	return o
+}
+
+// Bytes is an upper bound on the memory of a scaler of this geometry, its weights included. New panics where it does.
+func (o Options) Bytes() float64 {
+	o = o.window()
+	taps := func(length float64, dst int) float64 {
+		return 2*math.Ceil(max(1, length/float64(dst))*o.Kernel.Support) + 1 + chunkPlanar
+	}
+	across, down := taps(o.SrcWidth, o.DstW), taps(o.SrcHeight, o.DstH)
+	channels, groups, height := float64(o.Channels), float64(o.DstW)+group, float64(o.DstH)
+	src, dst := float64(o.SrcW)*channels+2*rowUnit, groups*channels
+	const header = 2*4 + 24                                                                         // of the weights of one destination sample: begin, end, slice
+	axis := func(dst, taps float64) float64 { return dst*(2*taps+header) + 2*max(2*64*taps, 1024) } // in slabs, the last nearly empty
+	buffers := down*(src+2) + 2*(src+across*channels) + 3*dst + 4*height
+	return buffers + 2*groups*across + 4*groups + axis(groups, across) + axis(height, down)
+}
+
+// grow makes *s n elements long, with room from an earlier use if it has any.
+func grow[T any](s *[]T, n int) []T {
+	if cap(*s) < n {
+		*s = make([]T, n)
+	}
+	*s = (*s)[:n]
+	return *s
+}
+
+// Write takes the next source row, Channels*SrcW bytes, and keeps a copy as long as it is needed. Call it when Next
+// has returned false: it panics rather than drop a row that a waiting destination row needs. Rows past the last
+// that is needed are ignored.
+func (s *Scaler) Write(row []byte) {
+	n := s.o.SrcW * s.o.Channels
+	row = row[:n]
+	y := s.written
+	s.written++
+	if s.done == s.o.DstH || y < int(s.keep[s.done]) {
+		return
+	}
+	if y-int(s.keep[s.done]) >= s.slots {
+		panic("resample: Write before Next took the finished rows")
+	}
+	kept := s.ring[y%s.slots*s.stride:][:n]
+	copy(kept, row)
+	if s.o.Alpha {
+		Premultiply(kept)
+	}
+}
+
+// Next fills dst, Channels*DstW bytes, with the next destination row and reports true, or reports false if that
+// needs more source rows or there is none left.
+func (s *Scaler) Next(dst []byte) bool {
+	i := s.done
+	if i == s.o.DstH || s.written < int(s.rows.end[i]) {
+		return false
+	}
+	clear(s.weights)
+	slot := int(s.rows.begin[i]) % s.slots
+	for _, w := range s.rows.weights[i] {
+		s.weights[slot] = w
+		if slot++; slot == s.slots {
+			slot = 0
 		}
-		vertical(dst.Pix[y*dst.Stride:][:dst.Width], r, int(first), taps)
 	}
-}
-
-func (r *ring) row(y, width int) []int16 {
-	at := y % r.lines * width
-	return r.rows[at : at+width]
-}
-
-func grown[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
+	vertical(s.mid[:roundUp(s.o.SrcW*s.o.Channels, rowUnit)], s.ring, s.stride, s.weights)
+	switch {
+	case s.o.Alpha:
+		horizontalWide(s.wide, s.mid, s.columns)
+		divideAlpha(s.out, s.wide)
+	case s.o.Channels == 4:
+		horizontalRGBA(s.out, s.mid, s.columns)
+	default:
+		horizontal(s.out, s.mid, s.columns)
 	}
-	return s[:n]
+	copy(dst[:s.o.DstW*s.o.Channels], s.out)
+	s.done++
+	return true
 }
 
-// horizontalGeneric makes an intermediate row from its sample from on.
-func horizontalGeneric(dst []int16, src []byte, w *weights, from int) {
-	for x := from; x < len(dst); x++ {
-		first, taps := w.at(x)
-		sum := int32(1 << (one - extra - 1))
-		part := src[first:][:len(taps)]
-		for i, t := range taps {
-			sum += int32(t) * int32(part[i])
+// Reset readies the scaler for another picture of the same geometry.
+func (s *Scaler) Reset() { s.written, s.done = 0, 0 }
+
+// Close gives the scaler's buffers to those made after it. The scaler can not be used again.
+func (s *Scaler) Close() {
+	pool.Put(s.buffers)
+	s.buffers = nil
+}
+
+// Plane resamples a whole picture; strides are in bytes.
+func Plane(dst []byte, dstStride, dstW, dstH int, src []byte, srcStride, srcW, srcH, channels int, k Kernel) {
+	s := New(Options{SrcW: srcW, SrcH: srcH, DstW: dstW, DstH: dstH, Channels: channels, Kernel: k})
+	defer s.Close()
+	y := 0
+	for i := range dstH {
+		for !s.Next(dst[i*dstStride:]) {
+			s.Write(src[y*srcStride:])
+			y++
 		}
-		dst[x] = int16(sum >> (one - extra))
-	}
-}
-
-// verticalGeneric makes a destination row, from its sample from on, of the intermediate rows from first on.
-func verticalGeneric(dst []byte, r *ring, first int, taps []int16, from int) {
-	line := r.line[from:len(dst)]
-	for x := range line {
-		line[x] = 1 << (one + extra - 1)
-	}
-	for i, t := range taps {
-		weight := int32(t)
-		for x, v := range r.row(first+i, len(dst))[from:] {
-			line[x] += weight * int32(v)
-		}
-	}
-	for x, v := range line {
-		dst[from+x] = byte(min(255, max(0, v>>(one+extra))))
 	}
 }

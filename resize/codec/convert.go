@@ -1,49 +1,17 @@
-package resize
+package codec
 
 import (
 	"fmt"
 	"image"
 	"image/color"
+
+	"pixmill/resize/jpeg"
 )
 
-// convert fills dst with the rows of src from top on, as 8-bit pixels that are not premultiplied. This is where decoded pixels are
-// checked: what comes out is safe for any code that trusts an *image.NRGBA. src begins at 0,0 and is as wide as dst.
-func convert(dst *image.NRGBA, src image.Image, top int) error {
-	var row func(d []byte, y int) // converts one row
-	switch m := src.(type) {
-	case *image.NRGBA:
-		row = func(d []byte, y int) { copy(d, m.Pix[y*m.Stride:]) }
-	case *image.YCbCr:
-		row = func(d []byte, y int) { rowYCbCr(d, m, y) }
-	case *image.NYCbCrA:
-		row = func(d []byte, y int) {
-			rowYCbCr(d, &m.YCbCr, y)
-			for x, a := range m.A[y*m.AStride:][:len(d)/4] {
-				d[4*x+3] = a
-			}
-		}
-	case *image.Gray:
-		row = func(d []byte, y int) { rowGray(d, m.Pix[y*m.Stride:]) }
-	case *image.Gray16:
-		row = func(d []byte, y int) { rowGray16(d, m.Pix[y*m.Stride:]) }
-	case *image.RGBA:
-		row = func(d []byte, y int) { rowRGBA(d, m.Pix[y*m.Stride:]) }
-	case *image.RGBA64:
-		row = func(d []byte, y int) { rowRGBA64(d, m.Pix[y*m.Stride:]) }
-	case *image.NRGBA64:
-		row = func(d []byte, y int) { rowNRGBA64(d, m.Pix[y*m.Stride:]) }
-	case *image.CMYK:
-		row = func(d []byte, y int) { rowCMYK(d, m.Pix[y*m.Stride:]) }
-	case *image.Paletted:
-		return rowsPaletted(dst, m, top)
-	default:
-		return fmt.Errorf("pixels of an unexpected kind: %T", src)
-	}
-	for y := range dst.Rect.Dy() {
-		row(dst.Pix[y*dst.Stride:][:4*dst.Rect.Dx()], top+y)
-	}
-	return nil
-}
+// RGBA converts len(y) samples each of Y, Cb and Cr to opaque RGBA, by JFIF's equations.
+func RGBA(dst, y, cb, cr []byte) { jpeg.RGBA(dst, y, cb, cr) }
+
+// What follows converts rows of the kinds of pixels that decoders make to 8 bits, colours not premultiplied.
 
 // to8 rounds 16 bits to 8: v/257, to the nearest.
 func to8(hi, lo byte) byte { return byte(((uint32(hi)<<8|uint32(lo))*255 + 32895) >> 16) }
@@ -51,18 +19,9 @@ func to8(hi, lo byte) byte { return byte(((uint32(hi)<<8|uint32(lo))*255 + 32895
 // divided is c/a as 8 bits, rounded; for colours premultiplied with their alpha.
 func divided(c, a uint32) byte { return byte(min((c*255+a/2)/a, 255)) }
 
-func rowGray(d, s []byte) {
-	for x, v := range s[:len(d)/4] {
-		p := d[4*x : 4*x+4 : 4*x+4]
-		p[0], p[1], p[2], p[3] = v, v, v, 255
-	}
-}
-
 func rowGray16(d, s []byte) {
-	for x := range len(d) / 4 {
-		v := to8(s[2*x], s[2*x+1])
-		p := d[4*x : 4*x+4 : 4*x+4]
-		p[0], p[1], p[2], p[3] = v, v, v, 255
+	for x := range d {
+		d[x] = to8(s[2*x], s[2*x+1])
 	}
 }
 
@@ -115,24 +74,23 @@ func rowCMYK(d, s []byte) {
 	}
 }
 
-// rowsPaletted checks every index: a palette may be shorter than its pixels believe (CVE-2023-36308).
-func rowsPaletted(dst *image.NRGBA, m *image.Paletted, top int) error {
+// paletted checks every index: a palette may be shorter than its pixels believe (CVE-2023-36308).
+func paletted(m *image.Paletted) func(d []byte, y int) error {
 	colours := make([]color.NRGBA, len(m.Palette))
 	for i, c := range m.Palette {
 		colours[i] = color.NRGBAModel.Convert(c).(color.NRGBA)
 	}
-	for y := range dst.Rect.Dy() {
-		row := m.Pix[(top+y)*m.Stride:][:dst.Rect.Dx()]
-		for x, i := range row {
+	return func(d []byte, y int) error {
+		for x, i := range m.Pix[y*m.Stride:][:len(d)/4] {
 			if int(i) >= len(colours) {
 				return &FormatError{Format: "image", Reason: fmt.Sprintf("a pixel of colour %d, where the palette has %d", i, len(colours))}
 			}
 			c := &colours[i]
-			p := dst.Pix[y*dst.Stride+4*x:][:4:4]
+			p := d[4*x : 4*x+4 : 4*x+4]
 			p[0], p[1], p[2], p[3] = c.R, c.G, c.B, c.A
 		}
+		return nil
 	}
-	return nil
 }
 
 // halvings is by how many halvings the chroma planes are smaller than luma.

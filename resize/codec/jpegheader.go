@@ -1,0 +1,220 @@
+package codec
+
+import (
+	"bytes"
+
+	"pixmill/resize/meta"
+)
+
+// The markers of ITU-T T.81, table B.1, that are looked at.
+const (
+	markSOF0 = 0xc0
+	markSOF1 = 0xc1
+	markSOF2 = 0xc2
+	markDHT  = 0xc4
+	markDAC  = 0xcc
+	markRST0 = 0xd0
+	markRST7 = 0xd7
+	markEOI  = 0xd9
+	markSOS  = 0xda
+	markAPP1 = 0xe1
+)
+
+// jpegHeader is what is gathered on the walk from marker to marker up to the first scan.
+type jpegHeader struct {
+	info        Info
+	orientation int // 0: no EXIF yet
+
+	components, maxH, maxV int
+	blocks                 int  // of an MCU
+	scans                  bool // sequential, and its components come one after the other
+}
+
+func probeJPEG(h *Header) (Info, error) {
+	var found jpegHeader
+	err := found.walk(h)
+	if found.info.Width == 0 {
+		if err == nil {
+			err = damaged("jpeg", "there is no picture in it")
+		}
+		return found.info, headerError("jpeg", err)
+	}
+	info := oriented(found.info, max(found.orientation, meta.Upright))
+	if err != nil && err != errEnd {
+		return info, headerError("jpeg", err)
+	}
+	info.Truncated = err == errEnd
+	for i := range info.DecodePeak {
+		info.DecodePeak[i] = found.bytes(8 >> i)
+	}
+	return info, nil
+}
+
+// bytes follows jpeg.Decoder.Memory, with every component taken for as large as the largest one. size is that of a block's sides.
+func (j *jpegHeader) bytes(size int) int64 {
+	w, h := j.info.Stored()
+	wide := float64((w+8*j.maxH-1)/(8*j.maxH)*j.maxH*size + 31) // samples
+	mcus := float64((h + 8*j.maxV - 1) / (8 * j.maxV))
+	band, bands := float64(j.components*j.maxV*size)*wide, 1.0
+	if j.scans {
+		bands = mcus
+	}
+	bytes := band * bands
+	if j.info.Progressive {
+		bytes += 2*band*mcus + 10*float64(j.blocks)*mcus*wide/float64(size*j.maxH)
+	}
+	return saturated(bytes + 2*band + 512<<10) // rows of pixels that wait for the band below; a window on the bits
+}
+
+// maxGarbage bounds the bytes between two segments that belong to neither.
+const maxGarbage = 64 << 10
+
+func (j *jpegHeader) walk(h *Header) error {
+	off, garbage := int64(2), 0
+	for {
+		b, err := h.at(off, 2)
+		if err != nil {
+			return err
+		}
+		marker := b[1]
+		switch {
+		case b[0] != 0xff, marker == 0:
+			if garbage++; garbage > maxGarbage {
+				return damaged("jpeg", "bytes between its segments")
+			}
+			off++
+			continue
+		case marker == 0xff: // a fill byte
+			off++
+			continue
+		case markRST0 <= marker && marker <= markRST7:
+			off += 2
+			continue
+		case marker == markEOI:
+			return nil
+		}
+		if b, err = h.at(off+2, 2); err != nil {
+			return err
+		}
+		length := int64(b[0])<<8 | int64(b[1])
+		if length < 2 {
+			return damaged("jpeg", "a segment shorter than its length")
+		}
+		if marker == markSOS {
+			return j.scan(h, off+4)
+		}
+		if err := j.segment(h, marker, off+4, length-2); err != nil {
+			return err
+		}
+		off += 2 + length
+	}
+}
+
+func (j *jpegHeader) segment(h *Header, marker byte, off, n int64) error {
+	switch {
+	case marker == markSOF0, marker == markSOF1, marker == markSOF2:
+		if j.info.Width > 0 {
+			return damaged("jpeg", "more than one frame header")
+		}
+		j.info.Progressive = marker == markSOF2
+		return j.frame(h, off, n)
+	case marker == markDHT, marker == markDAC:
+	case markSOF0 <= marker && marker < markRST0: // the other frame headers
+		return unsupported("jpeg", "arithmetic-coded, lossless or hierarchical JPEG")
+	case marker == markAPP1 && j.orientation == 0:
+		head, err := h.at(off, int(min(n, 10)))
+		if err != nil {
+			return err
+		}
+		if skip, found := meta.ExifStart(head); found && skip > 0 {
+			tiff := h.section(off+skip, n-skip)
+			j.orientation = meta.Orientation(tiff, tiff.Size())
+		}
+	}
+	return nil
+}
+
+// frame reads a frame header, section B.2.2.
+func (j *jpegHeader) frame(h *Header, off, n int64) error {
+	if n < 9 || n > 6+3*255 {
+		return damaged("jpeg", "a frame header of a wrong length")
+	}
+	b, err := h.at(off, int(n))
+	if err != nil {
+		return err
+	}
+	count := int(b[5])
+	height, width := int(b[1])<<8|int(b[2]), int(b[3])<<8|int(b[4])
+	switch {
+	case int(n) != 6+3*count:
+		return damaged("jpeg", "a frame header of a wrong length")
+	case b[0] != 8:
+		return unsupported("jpeg", "JPEG of %d bits", b[0])
+	case count != 1 && count != 3 && count != 4:
+		return unsupported("jpeg", "JPEG of %d components", count)
+	case width == 0:
+		return damaged("jpeg", "its width is zero")
+	case height == 0:
+		return unsupported("jpeg", "JPEG that tells its height at the end (DNL)")
+	}
+	j.components = count
+	for c := range count {
+		factors := b[7+3*c]
+		ch, cv := int(factors>>4), int(factors&15)
+		if ch < 1 || ch > 4 || cv < 1 || cv > 4 {
+			return damaged("jpeg", "a sampling factor out of 1 to 4")
+		}
+		if count == 1 { // section A.2.2: one component alone is not interleaved, whatever its factors say
+			ch, cv = 1, 1
+		}
+		j.blocks += ch * cv
+		j.maxH, j.maxV = max(j.maxH, ch), max(j.maxV, cv)
+	}
+	j.info.Format, j.info.Width, j.info.Height, j.info.Frames = "jpeg", width, height, 1
+	j.info.Gray = count == 1
+	return nil
+}
+
+// scan reads how many components the first scan has, section B.2.3.
+func (j *jpegHeader) scan(h *Header, off int64) error {
+	b, err := h.at(off, 1)
+	if err != nil {
+		return err
+	}
+	j.scans = !j.info.Progressive && int(b[0]) < j.components
+	return nil
+}
+
+// countScans counts the scans, from their markers alone.
+func countScans(src []byte) int {
+	n, _ := scans(src)
+	return n
+}
+
+// scans counts the scans by jumping from marker to marker, entropy-coded data is searched for 0xff only, and tells whether
+// the end marker is there.
+func scans(src []byte) (n int, ended bool) {
+	for off := 2; ; {
+		i := bytes.IndexByte(src[min(off, len(src)):], 0xff)
+		if i < 0 || off+i+1 >= len(src) {
+			return n, false
+		}
+		off += i + 1
+		marker := src[off]
+		switch {
+		case marker == 0xff: // a fill byte: it may begin the marker
+			continue
+		case marker == 0, markRST0 <= marker && marker <= markRST7:
+			off++
+			continue
+		case marker == markEOI:
+			return n, true
+		case marker == markSOS:
+			n++
+		}
+		if off+2 >= len(src) {
+			return n, false
+		}
+		off += 1 + max(2, int(src[off+1])<<8|int(src[off+2]))
+	}
+}
