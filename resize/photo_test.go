@@ -109,9 +109,9 @@ func (p planes) rounded() *image.NRGBA {
 	return m
 }
 
-// TestAgainstReference holds real photos' variants, encoded without loss, to the reference. The largest differs by what reducing
-// in the DCT domain leaves out and by the rounding of three passes; the others carry what the cascade costs, too. Above 45 dB
-// nobody tells two pictures apart that are shown in turn.
+// TestAgainstReference holds real photos' variants, encoded without loss, to the reference. They differ by what reducing in the DCT
+// domain leaves out, by what the cascade costs, and by rounding: 53 dB is what Y, Cb and Cr of 8 bits can reach. Above 45 dB nobody tells
+// two pictures apart that are shown in turn.
 func TestAgainstReference(t *testing.T) {
 	sizes := []int{1280, 960, 640, 320}
 	for _, c := range []struct {
@@ -119,11 +119,11 @@ func TestAgainstReference(t *testing.T) {
 		orientation int
 		want        float64 // dB
 	}{
-		{"craft-beer-baseline.jpg", 1, 46},
-		{"book-beside-flowers-baseline.jpg", 1, 46},
-		{"iphone7-12mp-display-p3.jpg", 1, 46},
-		{"dji-0029-420.jpg", 1, 46},
-		{"dji-0032-422.jpg", 1, 46},
+		{"craft-beer-baseline.jpg", 1, 48},
+		{"book-beside-flowers-baseline.jpg", 1, 48},
+		{"iphone7-12mp-display-p3.jpg", 1, 48},
+		{"dji-0029-420.jpg", 1, 48},
+		{"dji-0032-422.jpg", 1, 48},
 		{"portrait-orientation-6.jpg", 6, 50},
 		{"density_plot.png", 1, 40},
 	} {
@@ -141,8 +141,7 @@ func TestAgainstReference(t *testing.T) {
 				t.Errorf("the orientation is %d, want %d", result.Info.Orientation, c.orientation)
 			}
 			whole := exactly(decoded(t, src), c.orientation)
-			for _, i := range []int{0, 3} {
-				o := result.Outputs[i]
+			for _, o := range result.Outputs {
 				got := psnr(t, decoded(t, o.Data), whole.reference(o.Width, o.Height).rounded())
 				t.Logf("%d×%d: %.1f dB", o.Width, o.Height, got)
 				if got < c.want {
