@@ -70,7 +70,7 @@ func (d *Decoder) Memory() int64 {
 	if h.Interlaced {
 		row += float64(h.Width) * float64(h.Height) * float64(d.Channels())
 	}
-	return int64(min(row+inflaterBytes+16<<10, math.MaxInt64/2)) // allocations come in pages
+	return int64(min(row+inflaterBytes+64<<10, math.MaxInt64/2)) // allocations come in pages
 }
 
 // rowBytes is the size of a row of so many pixels, in the file, without its filter's number.
@@ -86,7 +86,7 @@ func (d *Decoder) Next() ([]byte, error) {
 		return nil, d.err
 	}
 	row, err := d.next()
-	if damage := (*FormatError)(nil); errors.As(err, &damage) {
+	if damage, is := errors.AsType[*FormatError](err); is {
 		damage.Missing = 1 - float64(d.decoded)/(float64(d.header.Width)*float64(d.header.Height))
 	}
 	d.err = err

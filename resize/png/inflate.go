@@ -21,7 +21,7 @@ type inflater struct {
 const readAhead = 4096
 
 // inflaterBytes bounds what an inflater takes: its window, tables and buffer.
-const inflaterBytes = 32<<10 + 24<<10 + readAhead
+const inflaterBytes = 32<<10 + 32<<10 + readAhead
 
 // start begins with the data of an IDAT chunk.
 func (z *inflater) start(c *chunks) error {
@@ -93,13 +93,13 @@ func (z *inflater) end() error {
 
 // fault is the error that err of the readers amounts to.
 func (z *inflater) fault(err error) error {
-	var corrupt flate.CorruptInputError
 	switch {
 	case err == nil:
 		return nil
 	case z.chunks.err != nil:
 		return z.chunks.err
-	case errors.As(err, &corrupt):
+	}
+	if _, corrupt := errors.AsType[flate.CorruptInputError](err); corrupt {
 		return damaged("its compressed data is damaged")
 	}
 	return damaged("too little image data")

@@ -1,3 +1,5 @@
+//go:build !amd64 || purego
+
 package png
 
 func sub(dst, raw []byte, bpp int)           { subGeneric(dst, raw, bpp, 0) }
