@@ -76,9 +76,9 @@ func paethGeneric(dst, raw, prev []byte, bpp, from int) {
 	}
 }
 
-// predict is the one of a, b and c that is nearest to a + b - c, the first of them where several are. Of the four
-// outcomes by 3c - (a+b): at most the smaller of a and b, the larger is nearest; at least the larger, the smaller;
-// in between, c.
+// predict is the one of a, b and c that is nearest to a + b - c, the first of them where several are. With t = 3c - (a+b):
+// where t is at most the smaller of a and b, it is the larger of them; where t is at least the larger, the smaller;
+// in between it is c.
 func predict(a, b, c int32) byte {
 	t := 3*c - a - b
 	low, high := min(a, b), max(a, b)

@@ -79,7 +79,8 @@ averageLoop:
 	JNZ    averageLoop
 	RET
 
-// See predict. Five steps lead from pixel to pixel.
+// What depends on a is kept short, as it leads from pixel to pixel: three steps. Given b and c, a is nearest unless it lies
+// between b and 3c - 2b. There it is the larger of b and c where 2a > 3c - b, or where both are equal and b ≥ c; otherwise the smaller.
 //
 // func paethAVX2(dst, raw, prev *byte, bpp, n int)
 TEXT ·paethAVX2(SB), NOSPLIT, $0-40
@@ -88,25 +89,34 @@ TEXT ·paethAVX2(SB), NOSPLIT, $0-40
 	MOVQ  prev+16(FP), DX
 	MOVQ  bpp+24(FP), BX
 	MOVQ  n+32(FP), CX
-	VPXOR X0, X0, X0      // a, as words
-	VPXOR X1, X1, X1      // c
-	VPXOR X8, X8, X8      // 3c
+	VPXOR X0, X0, X0 // a, as words
+	VPXOR X1, X1, X1 // c
+	VPXOR X8, X8, X8 // 3c
 
 paethLoop:
-	VPMOVZXBW (DX), X2         // b
-	VPMOVZXBW (SI), X3         // x
-	VPSUBW    X2, X8, X4       // 3c - b
-	VPSUBW    X0, X4, X4       // t
-	VPMINSW   X0, X2, X5       // low
-	VPMAXSW   X0, X2, X6       // high
-	VPCMPGTW  X5, X4, X7       // t > low
-	VPBLENDVB X7, X1, X6, X7   // c, or high
-	VPCMPGTW  X4, X6, X6       // high > t
-	VPBLENDVB X6, X7, X5, X5   // that, or low
-	VPADDB    X3, X5, X0
+	VPMOVZXBW (DX), X2        // b
+	VPMOVZXBW (SI), X3        // x
+	VPSUBW    X2, X8, X4      // 3c - b
+	VPSUBW    X2, X4, X5      // 3c - 2b
+	VPMINSW   X5, X2, X6      // the ends of between
+	VPMAXSW   X5, X2, X7
+	VPMINSW   X1, X2, X9
+	VPMAXSW   X1, X2, X10
+	VPCMPEQW  X10, X2, X11    // -1 where b ≥ c
+	VPADDW    X11, X4, X4
+	VPSRAW    $1, X4, X4      // (3c - b) / 2
+	VPADDB    X3, X9, X9      // x + the smaller
+	VPADDB    X3, X10, X10    // x + the larger
 	VPADDW    X2, X2, X8
 	VPADDW    X2, X8, X8
 	VMOVDQA   X2, X1
+	VPCMPGTW  X6, X0, X6      // from here on with a
+	VPCMPGTW  X0, X7, X7
+	VPCMPGTW  X4, X0, X4
+	VPADDB    X3, X0, X0
+	VPAND     X6, X7, X6
+	VPBLENDVB X4, X10, X9, X9
+	VPBLENDVB X6, X9, X0, X0
 	VPACKUSWB X0, X0, X4
 	VMOVQ     X4, (DI)
 	ADDQ      BX, SI
