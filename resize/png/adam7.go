@@ -7,9 +7,6 @@ type pass struct{ x, y, dx, dy int }
 
 var adam7 = []pass{{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}}
 
-// maxRatio is the most that deflate can compress: 258 bytes in 2 bits.
-const maxRatio = 1032
-
 // interlaced reads all passes, and what follows them.
 func (d *Decoder) interlaced() error {
 	h := &d.header

@@ -15,7 +15,6 @@ type Decoder struct {
 	key    []byte       // the transparent colour, as pixels of the file have it
 
 	inflater  inflater
-	raw       []byte // a row as it was filtered, behind its filter's number
 	cur, prev []byte // rows of samples as they are in the file
 	narrow    []byte // a row of samples, a byte each
 	out       []byte // a row of output pixels
@@ -66,11 +65,11 @@ func (d *Decoder) Channels() int {
 // Memory is an upper bound of the bytes that Next allocates, whatever src holds. It is known before anything of it is allocated.
 func (d *Decoder) Memory() int64 {
 	h := &d.header
-	row := float64(3*d.rowBytes(h.Width)) + float64(h.Width)*float64(d.Channels()+h.Color.samples())
+	row := float64(2*d.rowBytes(h.Width)+inflaterBytes(1+d.rowBytes(h.Width))) + float64(h.Width)*float64(d.Channels()+h.Color.samples())
 	if h.Interlaced {
 		row += float64(h.Width) * float64(h.Height) * float64(d.Channels())
 	}
-	return int64(min(row+inflaterBytes+64<<10, math.MaxInt64/2)) // allocations come in pages
+	return int64(min(row+64<<10, math.MaxInt64/2)) // allocations come in pages
 }
 
 // rowBytes is the size of a row of so many pixels, in the file, without its filter's number.
@@ -121,11 +120,13 @@ func (d *Decoder) next() ([]byte, error) {
 // begin makes room and starts with the pixels.
 func (d *Decoder) begin() error {
 	d.row = 0
-	if err := d.inflater.start(&d.chunks); err != nil {
+	size := d.rowBytes(d.header.Width)
+	if size/maxRatio > len(d.chunks.src) {
+		return d.lacking()
+	}
+	if err := d.inflater.start(&d.chunks, 1+size); err != nil {
 		return err
 	}
-	size := d.rowBytes(d.header.Width)
-	grow(&d.raw, 1+size)
 	grow(&d.cur, size)
 	grow(&d.prev, size)
 	grow(&d.narrow, d.header.Color.samples()*d.header.Width)
@@ -137,6 +138,18 @@ func (d *Decoder) begin() error {
 	return nil
 }
 
+// lacking reads an image of which not even the first row can be there, without room for that, to say why.
+func (d *Decoder) lacking() error {
+	err := d.inflater.start(&d.chunks, 1)
+	for err == nil {
+		_, err = d.inflater.read(1)
+	}
+	return err
+}
+
+// maxRatio is the most that deflate can compress: 258 bytes in 2 bits.
+const maxRatio = 1032
+
 func grow(p *[]byte, n int) {
 	if cap(*p) < n {
 		*p = make([]byte, n)
@@ -147,15 +160,9 @@ func grow(p *[]byte, n int) {
 // readRow reads a row of so many pixels into cur. Its predecessor is in cur before, and zeros are before the first.
 func (d *Decoder) readRow(width int) error {
 	size := d.rowBytes(width)
-	raw := d.raw[:1+size]
-	for at := 0; at < len(raw); at += pace {
-		part := raw[at:min(at+pace, len(raw))]
-		if err := d.inflater.read(part); err != nil {
-			return err
-		}
-		if err := d.chunks.tick(len(part)); err != nil {
-			return err
-		}
+	raw, err := d.inflater.read(1 + size)
+	if err != nil {
+		return err
 	}
 	d.cur, d.prev = d.prev, d.cur
 	if !unfilter(raw[0], d.cur[:size], raw[1:], d.prev, (d.header.Depth*d.header.Color.samples()+7)/8) {

@@ -66,3 +66,16 @@ func FuzzPixels(f *testing.F) {
 		}
 	})
 }
+
+// The same for deflate streams, in chunks of size bytes, behind headers and checksums that are right.
+func FuzzInflate(f *testing.F) {
+	for _, stream := range streams(f, 50) {
+		f.Add(stream, uint16(3))
+		f.Add(stream, uint16(1000))
+	}
+	f.Fuzz(func(t *testing.T, stream []byte, size uint16) {
+		if err := agree(rowOf(stream, int(size))); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -13,6 +13,7 @@ type inflater struct {
 	chunks *chunks
 	in     *bufio.Reader
 	out    io.ReadCloser
+	piece  []byte // what was read last
 	sum    uint32 // Adler-32 of what was read
 }
 
@@ -20,12 +21,13 @@ type inflater struct {
 // tolerated depends on it, see end.
 const readAhead = 4096
 
-// inflaterBytes bounds what an inflater takes: its window, tables and buffer.
-const inflaterBytes = 32<<10 + 32<<10 + readAhead
+// inflaterBytes bounds what an inflater for pieces of up to most bytes allocates: its window, tables and buffers.
+func inflaterBytes(most int) int { return 32<<10 + 32<<10 + readAhead + most }
 
-// start begins with the data of an IDAT chunk.
-func (z *inflater) start(c *chunks) error {
+// start begins with the data of an IDAT chunk. Pieces of up to most bytes are going to be read.
+func (z *inflater) start(c *chunks, most int) error {
 	z.chunks, z.sum = c, 1
+	grow(&z.piece, most)
 	if z.in == nil {
 		z.in = bufio.NewReaderSize(c, readAhead)
 		z.out = flate.NewReader(z.in)
@@ -59,11 +61,19 @@ func (z *inflater) head() error {
 	return nil
 }
 
-// read fills p.
-func (z *inflater) read(p []byte) error {
-	n, err := io.ReadFull(z.out, p)
-	z.sum = adler32(z.sum, p[:n])
-	return z.fault(err)
+// read returns the next n bytes, which are valid until the next call.
+func (z *inflater) read(n int) ([]byte, error) {
+	for at := 0; at < n; at += pace {
+		p := z.piece[at:min(at+pace, n)]
+		if _, err := io.ReadFull(z.out, p); err != nil {
+			return nil, z.fault(err)
+		}
+		z.sum = adler32(z.sum, p)
+		if err := z.chunks.tick(len(p)); err != nil {
+			return nil, err
+		}
+	}
+	return z.piece[:n], nil
 }
 
 // end checks that the stream has no more data and matches its checksum, and that nothing is left in the chunk that was not

@@ -97,8 +97,10 @@ func TestHeaderBomb(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, interlaced := range []byte{0, 1} {
-		b := bytes.Clone(src)
+	widest := bytes.Clone(src) // one row of 16 bits RGBA is 16 GB
+	copy(widest[16:], "\x7f\xff\xff\xff\x00\x00\x00\x01\x10\x06")
+	for i, b := range [][]byte{src, bytes.Clone(src), widest, bytes.Clone(widest)} {
+		interlaced := byte(i % 2)
 		b[28] = interlaced
 		rehash(b)
 		used := allocated(func() {
