@@ -32,7 +32,8 @@ func (d *Decoder) interlaced() error {
 	return nil
 }
 
-// possible tells whether so few bytes as are left in the file can hold all of its pixels: it keeps a lying header from claiming memory.
+// possible tells whether so few bytes as the file has can hold all of its pixels: it keeps a lying header from claiming
+// memory.
 func (d *Decoder) possible() bool {
 	h := &d.header
 	return float64(d.rowBytes(h.Width))*float64(h.Height)/maxRatio <= float64(len(d.chunks.src))

@@ -12,7 +12,10 @@ import (
 )
 
 // photo is a 24 MP photo, as 8-bit RGB, encoded by image/png, nil where the shared photos are not; and as 16-bit RGB.
-var photo, photo16 = sync.OnceValue(func() []byte { return encodedPhoto(false) }), sync.OnceValue(func() []byte { return encodedPhoto(true) })
+var (
+	photo   = sync.OnceValue(func() []byte { return encodedPhoto(false) })
+	photo16 = sync.OnceValue(func() []byte { return encodedPhoto(true) })
+)
 
 func encodedPhoto(wide bool) []byte {
 	src, err := os.ReadFile(photos + "/craft-beer-baseline.jpg")

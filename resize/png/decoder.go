@@ -45,7 +45,8 @@ func (d *Decoder) reset(src []byte, o Options) error {
 	return d.readHeader()
 }
 
-// Release gives the Decoder's memory to Decoders to come, but for a whole interlaced picture. Neither d nor its last row may be used any more.
+// Release gives the Decoder's memory to Decoders to come, but for a whole interlaced picture. Neither d nor its last row may be
+// used any more.
 func (d *Decoder) Release() {
 	d.chunks, d.picture = chunks{}, nil
 	decoders.Put(d)

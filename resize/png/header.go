@@ -52,7 +52,7 @@ const (
 	seenIDAT
 )
 
-// header reads everything up to the data of the first IDAT chunk.
+// readHeader reads everything up to the data of the first IDAT chunk.
 func (d *Decoder) readHeader() error {
 	if err := d.chunks.signature(); err != nil {
 		return err
@@ -69,8 +69,9 @@ func (d *Decoder) readHeader() error {
 		case "PLTE":
 			now, allowed, read = seenPLTE, at == seenIHDR, d.plte
 		case "tRNS":
-			h := &d.header
-			now, allowed, read = seenTRNS, at == seenIHDR && h.Color != Palette || at == seenPLTE && (h.Color == Palette || h.Color == RGB), d.trns
+			color := d.header.Color
+			now, read = seenTRNS, d.trns
+			allowed = at == seenIHDR && color != Palette || at == seenPLTE && (color == Palette || color == RGB)
 		case "IDAT":
 			if at != seenNothing && (at != seenIHDR || d.header.Color != Palette) {
 				return nil
@@ -96,7 +97,9 @@ func (d *Decoder) readHeader() error {
 func disordered(kind string) error { return damaged("its %s chunk is at a wrong place", kind) }
 
 // depths are the depths allowed with each colour type, table 11.1.
-var depths = map[ColorType]string{Gray: "\x01\x02\x04\x08\x10", RGB: "\x08\x10", Palette: "\x01\x02\x04\x08", GrayAlpha: "\x08\x10", RGBA: "\x08\x10"}
+var depths = map[ColorType]string{
+	Gray: "\x01\x02\x04\x08\x10", RGB: "\x08\x10", Palette: "\x01\x02\x04\x08", GrayAlpha: "\x08\x10", RGBA: "\x08\x10",
+}
 
 // ihdr reads the image header, section 11.2.2.
 func (d *Decoder) ihdr() error {

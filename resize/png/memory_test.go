@@ -97,9 +97,11 @@ func TestHeaderBomb(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	widest := bytes.Clone(src) // one row of 16 bits RGBA is 16 GB
-	copy(widest[16:], "\x7f\xff\xff\xff\x00\x00\x00\x01\x10\x06")
-	for i, b := range [][]byte{src, bytes.Clone(src), widest, bytes.Clone(widest)} {
+	largest := bytes.Clone(src) // that there can be where an int has 32 bits
+	copy(largest[16:], "\x00\x00\x3f\xff\x00\x00\x3f\xff")
+	widest := bytes.Clone(src) // one row of 16 bits RGBA is 240 MB
+	copy(widest[16:], "\x01\xc9\xc3\x80\x00\x00\x00\x01\x10\x06")
+	for i, b := range [][]byte{largest, bytes.Clone(largest), widest, bytes.Clone(widest)} {
 		interlaced := byte(i % 2)
 		b[28] = interlaced
 		rehash(b)

@@ -2,15 +2,16 @@
 //
 // Data flows one way:
 //
-//	src ─ chunks, their checksums (chunks.go) ─ header, palette, transparency (header.go) ─ IDAT joined, inflated, its
-//	    Adler-32 (inflate.go) ─ filters undone (filter.go) ─ samples to 8 bits, pixels to grey or RGBA (convert.go) ─ Decoder.Next
+//	src ─ chunks, their checksums (chunks.go) ─ header, palette, transparency (header.go)
+//	    ─ IDAT joined, inflated, its Adler-32 (inflate.go) ─ filters undone (filter.go)
+//	    ─ samples to 8 bits, pixels to grey or RGBA (convert.go) ─ Decoder.Next
 //
 // An image that is not interlaced streams: two of its rows and the compressor's window stand in memory, besides src. An interlaced
 // one is read whole by the first call of Next (adam7.go), and only its output streams.
 //
-// What is accepted, and what comes out, is what Go's image/png accepts and returns, pixel by pixel, with 16-bit samples rounded to 8: this
-// includes that indices beyond the end of a palette are opaque black, as in libpng. Errors tell a file that ends too early from a
-// damaged one.
+// What is accepted, and what comes out, is what Go's image/png accepts and returns, pixel by pixel, with 16-bit samples rounded
+// to 8: this includes that indices beyond the end of a palette are opaque black, as in libpng. Errors tell a file that ends too
+// early from a damaged one.
 //
 // A Decoder serves one goroutine at a time; different Decoders share nothing that is written to.
 package png
