@@ -19,6 +19,7 @@ import (
 	"golang.org/x/image/tiff"
 
 	engine "pixmill/resize/jpeg"
+	pngengine "pixmill/resize/png"
 )
 
 func testImage(t testing.TB, name string) []byte {
@@ -139,6 +140,29 @@ func TestJPEGBytes(t *testing.T) {
 				t.Errorf("%s at 1/%d: %d bytes, the decoder says %d", filepath.Base(file), scale, got, says)
 			}
 		}
+	}
+}
+
+// TestPNGBytes: the same for PNG.
+func TestPNGBytes(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "images", "*.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		src := testImage(t, filepath.Base(file))
+		info, err := probePNG(NewHeader(bytes.NewReader(src), int64(len(src))))
+		if err != nil {
+			continue
+		}
+		d, err := pngengine.NewDecoder(src, pngengine.Options{})
+		if err != nil {
+			continue
+		}
+		if got, says := info.DecodePeak[0], d.Memory(); got < says || got > 4*says+1<<20 {
+			t.Errorf("%s: %d bytes, the decoder says %d", filepath.Base(file), got, says)
+		}
+		d.Release()
 	}
 }
 
