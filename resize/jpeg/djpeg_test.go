@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -93,7 +94,7 @@ func sameAsDjpeg(t *testing.T, src []byte, scale int, args ...string) {
 	t.Helper()
 	args = append([]string{"-dct", "int", "-scale", fmt.Sprint(8/scale) + "/8"}, args...)
 	want, width, height, channels := pnm(t, run(t, src, "djpeg", args...))
-	got, w, h := ours(t, src, Options{Scale: scale}, channels)
+	got, w, h := ours(t, src, Options{Scale: scale, Repeat: slices.Contains(args, "-nosmooth")}, channels)
 	if w != width || h != height {
 		t.Fatalf("1/%d: %d × %d, djpeg %d × %d", scale, w, h, width, height)
 	}
@@ -132,6 +133,7 @@ func TestDjpeg(t *testing.T) {
 						src := run(t, photo(117, 93), "cjpeg", append([]string{"-sample", sampling, "-quality", quality}, args...)...)
 						for _, scale := range []int{1, 2, 4, 8} {
 							sameAsDjpeg(t, src, scale)
+							sameAsDjpeg(t, src, scale, "-nosmooth")
 						}
 					}
 				})

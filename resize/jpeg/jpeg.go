@@ -10,7 +10,7 @@
 // whose components come in scans of their own, is read whole by the first call of Next, and only its output streams.
 //
 // Samples are those of libjpeg-turbo's accurate integer decoder, bit for bit: `djpeg -dct int` at 1/1 and
-// `djpeg -dct int -scale N/8` below, where each component is reduced by its own best inverse DCT (4:2:0 at 1/2 takes
+// `djpeg -dct int -scale N/8` below (with Options.Repeat that of -nosmooth), where each component is reduced by its own best inverse DCT (4:2:0 at 1/2 takes
 // 4×4 luma and 8×8 chroma, and needs no upsampling). Exceptions: inter-block smoothing of progressive images whose
 // AC scans never came is not done, and values only a damaged file can hold may saturate differently.
 //
@@ -47,6 +47,7 @@ var ErrScans = errors.New("JPEG has more scans than allowed")
 // Options for decoding. The zero value decodes at full size, without limits.
 type Options struct {
 	Scale    int          // 1, 2, 4 or 8: the image is decoded at 1/Scale; 0 means 1
+	Repeat   bool         // where chroma has fewer samples, repeat them instead of interpolating: djpeg -nosmooth
 	Lowpass  bool         // reduce by leaving out frequencies, not by averaging samples: see the package comment
 	MaxScans int          // more scans than this give ErrScans; 0 means any number
 	Check    func() error // called once a row of MCUs and scan; its error ends the decoding; may be nil

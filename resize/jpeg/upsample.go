@@ -29,7 +29,7 @@ func (d *Decoder) newUpsampler(c *component, imageWidth int) upsampler {
 		width: c.width, height: c.height,
 	}
 	doubleH, doubleV := 2*u.h == u.fullH, 2*u.v == u.fullV
-	switch smooth := d.smallest > 1; {
+	switch smooth := d.smallest > 1 && !d.opts.Repeat; {
 	case u.h == u.fullH && u.v == u.fullV:
 		u.method = same
 		return u
