@@ -43,7 +43,7 @@ func (a *app) run(ctx context.Context, o config.Overrides, args []string) error 
 		}
 		args = []string{c.Inbox}
 	}
-	s, err := a.newSession(c, log)
+	s, err := a.newSession(c, log, false)
 	if err != nil {
 		return err
 	}

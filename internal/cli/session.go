@@ -33,10 +33,13 @@ type session struct {
 	named    int // files named on the command line
 }
 
-func (a *app) newSession(c config.Config, log *slog.Logger) (*session, error) {
+// newSession opens everything; a session that only looks writes nothing, and may be had beside one that works.
+func (a *app) newSession(c config.Config, log *slog.Logger, looking bool) (*session, error) {
 	s := &session{config: c, log: log, out: a.stdout}
+	opts := sinkOptions(c, log)
+	opts.ReadOnly = looking
 	var err error
-	if s.sink, err = sink.Open(sinkOptions(c, log)); err != nil {
+	if s.sink, err = sink.Open(opts); err != nil {
 		return nil, usageError{err}
 	}
 	s.pipeline, err = pipeline.New(pipeline.Options{
@@ -45,6 +48,7 @@ func (a *app) newSession(c config.Config, log *slog.Logger) (*session, error) {
 		Pool:     poolOptions(c),
 		Sink:     s.sink,
 		Report:   s.report,
+		Warn:     opts.Warn,
 	})
 	if err != nil {
 		return nil, errors.Join(usageError{err}, s.sink.Close())
@@ -91,7 +95,12 @@ func (s *session) shorten(source string) string {
 func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipeline.Intake, error)) (stopped bool, err error) {
 	st := untilSignals(ctx, s.config.Pool.ShutdownTimeout, s.log)
 	defer st.release()
-	defer func() { err = errors.Join(err, s.sink.Close()) }()
+	forced := false
+	defer func() {
+		if !forced { // else work goes on until the process ends, and the next start treats it as killed
+			err = errors.Join(err, s.sink.Close())
+		}
+	}()
 	intakes, err := feed(st.intake)
 	if err != nil {
 		return false, err
@@ -101,6 +110,7 @@ func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipelin
 	select {
 	case err = <-ended:
 	case <-st.forced: // outputs are whole or not there at any instruction: nothing has to be waited for
+		forced = true
 		return true, errInterrupted
 	}
 	if errors.Is(err, context.Canceled) {

@@ -8,7 +8,8 @@
 //	Versions, Owner, Twins, After, Failed … ─► readers beside it
 //
 // The ledger holds nothing that the folders could not tell again, less exactly: a damaged one is set aside (SetAside) and a new one
-// is filled from what stands there. Everything may be called concurrently, but Close.
+// is filled from what stands there. Everything may be called
+// concurrently.
 package ledger
 
 import (
@@ -21,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -28,10 +30,14 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+// ErrClosed is what writing to a ledger gives after Close, or to one that Read opened.
+var ErrClosed = errors.New("the ledger is closed")
+
 // ErrCorrupt says that the file is no ledger, or a damaged one.
 var ErrCorrupt = errors.New("the ledger is damaged")
 
-// Source is one version of a photo, told apart by its name and its content's hash, and how it ended.
+// Source is one version of a photo, told apart by its name and its content's hash, and how it ended. A failure is kept beside what
+// was made of it before.
 type Source struct {
 	ID            int64
 	Name          string // any bytes that a file system allows
@@ -66,6 +72,9 @@ type Ledger struct {
 	write chan request
 	ended chan struct{}
 	quick statements
+
+	mu     sync.RWMutex // held for reading by those that hand over
+	closed bool
 }
 
 // version of the schema, kept in the file's user_version. A later one is reached from an older one by the steps behind it.
@@ -77,8 +86,8 @@ CREATE TABLE source (
 	id INTEGER PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL, hash TEXT NOT NULL,
 	width INTEGER NOT NULL, height INTEGER NOT NULL, format TEXT NOT NULL, probe BLOB,
 	status TEXT NOT NULL, reason TEXT NOT NULL, rules TEXT NOT NULL, attempts INTEGER NOT NULL, duration INTEGER NOT NULL,
-	time INTEGER NOT NULL,
-	UNIQUE (name, hash)
+	time INTEGER NOT NULL, failed INTEGER NOT NULL,
+	UNIQUE (name, hash, failed)
 ) STRICT;
 CREATE TABLE output (
 	path TEXT PRIMARY KEY, source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
@@ -219,6 +228,13 @@ func SetAside(path string, now time.Time) (string, error) {
 
 // Close waits for the entries that were handed over, and closes the file.
 func (l *Ledger) Close() error {
+	l.mu.Lock()
+	closed := l.closed
+	l.closed = true
+	l.mu.Unlock()
+	if closed {
+		return nil
+	}
 	if l.write != nil {
 		close(l.write)
 		<-l.ended
@@ -233,9 +249,9 @@ func fault(path string, err error) error {
 	if errors.As(err, &e) {
 		switch e.Code() & 0xff {
 		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-			err = errors.Join(ErrCorrupt, err)
+			err = fmt.Errorf("%w: %w", ErrCorrupt, err)
 		case sqlite3.SQLITE_FULL:
-			err = errors.Join(syscall.ENOSPC, err)
+			err = fmt.Errorf("%w: %w", syscall.ENOSPC, err)
 		}
 	}
 	if path == "" {

@@ -110,6 +110,7 @@ func TestVersions(t *testing.T) {
 		"a new version":            {[]Entry{{Source: photo("a", "h1", one, two)}, {Source: later, Replaces: true}}, "h2:done a~2-s.jpg=s/r1;"},
 		"side by side":             {[]Entry{{Source: photo("a", "h1", one)}, {Source: later}}, "h2:done a~2-s.jpg=s/r1;h1:done a-s.jpg=s/r1;"},
 		"failed after done":        {[]Entry{{Source: photo("a", "h1", one)}, {Source: failed}}, "h3:dead;h1:done a-s.jpg=s/r1;"},
+		"failed beside done":       {[]Entry{{Source: photo("a", "h3", one)}, {Source: failed}}, "h3:dead;h3:done a-s.jpg=s/r1;"},
 		"done after failed":        {[]Entry{{Source: failed}, {Source: photo("a", "h3", one)}}, "h3:done a-s.jpg=s/r1;"},
 		"done otherwise after":     {[]Entry{{Source: failed}, {Source: photo("a", "h1", one)}}, "h1:done a-s.jpg=s/r1;"},
 		"read at last":             {[]Entry{{Source: unread}, {Source: photo("a", "h1", two), Replaces: true}}, "h1:done a-s.jpg=s/r1 a-t.jpg=t/r1;"},

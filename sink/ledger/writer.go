@@ -29,8 +29,24 @@ const most = 512
 // same variant and format; an older failure of the name goes.
 func (l *Ledger) Commit(e Entry) error {
 	r := request{e, make(chan error, 1)}
-	l.write <- r
+	if !l.hand(r) {
+		return ErrClosed
+	}
 	return <-r.done
+}
+
+// Queue hands an entry over and does not wait: for what would only be found out again if it were lost.
+func (l *Ledger) Queue(e Entry) { l.hand(request{e, make(chan error, 1)}) }
+
+// hand gives a request to the writer; false: there is none.
+func (l *Ledger) hand(r request) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if l.closed || l.write == nil {
+		return false
+	}
+	l.write <- r
+	return true
 }
 
 // Note keeps a short text under a key; "" removes it.
@@ -111,21 +127,17 @@ func put(tx *sql.Tx, e Entry) error {
 			return err
 		}
 	}
-	if e.Replaces {
-		if _, err := tx.Exec("DELETE FROM source WHERE name = ? AND hash <> ?", s.Name, s.Hash); err != nil {
-			return err
-		}
-	} else if _, err := tx.Exec("DELETE FROM source WHERE name = ? AND status <> 'done'", s.Name); err != nil {
+	if _, err := tx.Exec("DELETE FROM source WHERE name = ? AND (failed OR ? AND hash <> ?)", s.Name, e.Replaces, s.Hash); err != nil {
 		return err
 	}
 	set := "DO UPDATE SET size = excluded.size, mtime = excluded.mtime, width = excluded.width, height = excluded.height, " +
 		"format = excluded.format, probe = excluded.probe, status = excluded.status, reason = excluded.reason, " +
 		"rules = excluded.rules, attempts = excluded.attempts, duration = excluded.duration, time = excluded.time"
 	var id int64
-	err := tx.QueryRow("INSERT INTO source (name, size, mtime, hash, width, height, format, probe, status, reason, rules, attempts, duration, time) "+
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name, hash) "+set+" RETURNING id",
+	err := tx.QueryRow("INSERT INTO source (name, size, mtime, hash, width, height, format, probe, status, reason, rules, attempts, duration, time, failed) "+
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name, hash, failed) "+set+" RETURNING id",
 		s.Name, s.Size, nanos(s.ModTime), s.Hash, s.Width, s.Height, s.Format, s.Probe, s.Status, s.Reason, s.Rules, s.Attempts,
-		int64(s.Duration), nanos(s.Time)).Scan(&id)
+		int64(s.Duration), nanos(s.Time), failed).Scan(&id)
 	if err != nil {
 		return err
 	}
