@@ -69,12 +69,12 @@ func (s *Sink) Fail(src Source, rec Record) (Record, error) {
 // note writes to the ledger, durably, and to the savings log. What is skipped, the ledger need not know. A line that cannot be
 // written is no failure of the photo: the ledger knows of it, and the next start writes the line.
 func (s *Sink) note(e ledger.Entry, rec Record) error {
-	defer s.unclaim(rec.Source)
 	if rec.Status != Skipped {
 		if err := s.ledger.Commit(e); err != nil {
 			return fmt.Errorf("%s: cannot be recorded: %w", rec.Source, err)
 		}
 	}
+	s.unclaim(rec.Source)
 	if err := s.log.append(rec); err != nil {
 		s.unlogged.Store(true)
 		s.opts.Warn(fmt.Errorf("%s: cannot write the savings log, the next start makes it good: %w", s.log.path, err))

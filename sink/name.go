@@ -23,17 +23,43 @@ func (o Output) path(src Source, suffix string) string {
 	if name == "" { // a file such as ".jpg" has an extension and nothing else
 		name = file
 	}
-	p := path.Clean(strings.NewReplacer(
-		"{dir}", path.Clean(dir),
-		"{name}", name+suffix,
-		"{variant}", o.Variant,
-		"{format}", o.Format,
-		"{ext}", o.Ext,
-	).Replace(o.Template))
+	p := path.Clean(expand(o.Template, func(placeholder string) string {
+		switch placeholder {
+		case "{dir}":
+			return path.Clean(dir)
+		case "{name}":
+			return name + suffix
+		case "{variant}":
+			return o.Variant
+		case "{format}":
+			return o.Format
+		case "{ext}":
+			return o.Ext
+		}
+		return placeholder
+	}))
 	if runtime.GOOS == "windows" {
 		return portable(p)
 	}
 	return p
+}
+
+// expand replaces what stands in braces in a template; strings.Replacer, made anew for every output, took a tenth of a restart.
+func expand(template string, value func(placeholder string) string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(template, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		inside, after, closed := strings.Cut(rest, "}")
+		if !closed {
+			return b.String() + "{" + rest
+		}
+		b.WriteString(value("{" + inside + "}"))
+		template = after
+	}
 }
 
 // suffix tells sources of one name apart: ~ and six digits of the content hash.
@@ -112,6 +138,14 @@ func (s *Sink) Claim(src Source, outs []Output) (names []string, renamed bool, e
 		s.claims[names[i]] = origin{src.Name, src.Hash}
 	}
 	return names, renamed, nil
+}
+
+// isClaimed reports whether somebody is about to write an output, or failed half-way.
+func (s *Sink) isClaimed(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, claimed := s.claims[name]
+	return claimed
 }
 
 // unclaim gives a source's names back: the ledger knows of them now, or nothing was made.

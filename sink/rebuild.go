@@ -60,8 +60,7 @@ func (s *Sink) remembered(r Record) ledger.Entry {
 	return ledger.Entry{Source: src, Replaces: r.Status == Done && s.opts.Done == Keep}
 }
 
-// recover makes good what a run left that was killed: temps that nobody will finish, and lines of the savings log that the ledger
-// knows of and the log lost.
+// recover makes good what a run left that was killed: temps that nobody will finish, and lines that are missing in the savings log.
 func (s *Sink) recover() error {
 	for _, f := range []*folder{&s.output, &s.archive, &s.quarantine} {
 		if f.path == "" {
@@ -74,36 +73,49 @@ func (s *Sink) recover() error {
 	return s.relog()
 }
 
-// relog writes the lines that are missing at the end of the savings log.
+// loggedUntil is the ledger's note of a time: what ended before has its line in the savings log.
+const loggedUntil = "logged until"
+
+// relog writes the lines that the savings log lacks: a run was killed between the ledger and the line, the disk was full, or a source
+// was taken over from the folders. Whoever rotates the log does not get the old lines again.
 func (s *Sink) relog() error {
+	now := time.Now()
+	if err := s.ledger.Flush(); err != nil {
+		return err
+	}
+	note, err := s.ledger.Text(loggedUntil)
+	if err != nil {
+		return err
+	}
+	from, _ := time.Parse(time.RFC3339, note) // none: the beginning
+	recent, err := s.ledger.Since(from)
+	if err != nil {
+		return err
+	}
 	type key struct {
 		source string
 		time   int64
 	}
 	written := map[key]bool{}
-	var from time.Time
-	err := s.log.tail(func(r Record) {
-		if from.IsZero() || r.Time.Before(from) {
-			from = r.Time
+	if len(recent) > 0 {
+		if err := s.log.read(func(r Record) { written[key{r.Source, r.Time.UnixMilli()}] = true }); err != nil {
+			return fmt.Errorf("%s: the savings log cannot be read: %w", s.log.path, err)
 		}
-		written[key{r.Source, r.Time.UnixMilli()}] = true
-	})
-	if err != nil {
-		return fmt.Errorf("%s: the savings log cannot be read: %w", s.log.path, err)
-	}
-	recent, err := s.ledger.Since(from)
-	if err != nil {
-		return err
 	}
 	for _, src := range recent {
-		if src.Attempts == 0 || written[key{src.Name, src.Time.UnixMilli()}] { // without attempts: taken over, not made
+		if written[key{src.Name, src.Time.UnixMilli()}] {
 			continue
 		}
 		if err := s.log.append(recorded(src)); err != nil {
 			return fmt.Errorf("%s: cannot write the savings log: %w", s.log.path, err)
 		}
 	}
-	return nil
+	return s.logged(now)
+}
+
+// logged notes that nothing older than a time lacks its line. Records' times are rounded.
+func (s *Sink) logged(until time.Time) error {
+	return s.ledger.Note(loggedUntil, until.Add(-time.Second).Format(time.RFC3339))
 }
 
 // recorded is the savings line of what the ledger knows.

@@ -20,17 +20,8 @@ type savings struct {
 	file file
 }
 
-// tailBytes bounds what tail reads: thousands of lines, and a crash loses a few.
-const tailBytes = 1 << 20
-
 // read calls each for every whole line; a line cut off by a crash, or one that is no record, is passed over.
-func (l *savings) read(each func(Record)) error { return l.scan(-1, each) }
-
-// tail does the same for the last lines.
-func (l *savings) tail(each func(Record)) error { return l.scan(tailBytes, each) }
-
-// scan reads at most the last n bytes; all if n is negative.
-func (l *savings) scan(n int64, each func(Record)) error {
+func (l *savings) read(each func(Record)) error {
 	f, err := os.Open(l.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -39,11 +30,6 @@ func (l *savings) scan(n int64, each func(Record)) error {
 		return err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && n >= 0 && info.Size() > n {
-		if _, err := f.Seek(-n, io.SeekEnd); err != nil {
-			return err
-		}
-	}
 	for r := bufio.NewReaderSize(f, 1<<16); ; {
 		line, err := r.ReadBytes('\n')
 		var rec Record

@@ -55,6 +55,9 @@ type Options struct {
 type recorder interface {
 	Commit(ledger.Entry) error
 	Queue(ledger.Entry)
+	Flush() error
+	Note(key, value string) error
+	Text(key string) (string, error)
 	Versions(name string) ([]ledger.Source, error)
 	Twins(hash string) ([]ledger.Source, error)
 	Owner(path string) (name, hash string, ok bool, err error)
@@ -110,7 +113,7 @@ type Sink struct {
 	log    savings
 	lock   *lock
 
-	unlogged atomic.Bool // the savings log lacks a line
+	unlogged atomic.Bool // the savings log lacks lines
 
 	mu      sync.Mutex
 	claims  map[string]origin   // output path → who is about to write it, or would
@@ -180,12 +183,20 @@ func (s *Sink) Close() error {
 	s.output.close()
 	s.archive.close()
 	s.quarantine.close()
-	err := s.log.close()
+	var err error
+	switch {
+	case s.lock == nil:
+	case s.unlogged.Load():
+		err = s.relog()
+	default:
+		err = s.logged(time.Now())
+	}
+	err = errors.Join(err, s.log.close())
 	if s.ledger != nil {
 		err = errors.Join(err, s.ledger.Close())
 	}
 	if s.lock != nil {
-		err = errors.Join(err, s.lock.release(err == nil && !s.unlogged.Load()))
+		err = errors.Join(err, s.lock.release(err == nil))
 	}
 	return err
 }

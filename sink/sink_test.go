@@ -62,6 +62,14 @@ func (h *house) reopen() {
 	h.Sink = s
 }
 
+// crash is an end without order: the operating system gives the lock back.
+func (h *house) crash() {
+	h.t.Helper()
+	h.must(h.Sink.lock.file.Close())
+	h.Sink.lock = nil
+	h.stop()
+}
+
 // stop is an orderly end of it.
 func (h *house) stop() {
 	h.t.Helper()
@@ -468,7 +476,7 @@ func TestSweep(t *testing.T) {
 	if _, there := h.tree("archive")[".pixmill-1-1.tmp"]; !there {
 		t.Error("an orderly end was taken for a crash")
 	}
-	h.Sink.unlogged.Store(true) // as after a crash: the lock is given back, and not as clean
+	h.crash()
 	h.reopen()
 	left := map[string]string{".pixmill-2-2.tmp": ".pixmill-2-2.tmp", ".hidden.tmp": ".hidden.tmp", "a.jpg": "a.jpg"}
 	for _, dir := range []string{"output/deep/down", "archive", "quarantine"} {
@@ -592,6 +600,7 @@ func TestPaths(t *testing.T) {
 		{"x/a.jpg", "{variant}/{dir}/{name}.{format}.{ext}", "v/x/a.jpeg.jpg"},
 		{"{name}.jpg", template, "{name}-v.jpg"},
 		{"a.jpg", "flat/{name}.{ext}", "flat/a.jpg"},
+		{"a.jpg", "{name}.{other}.{ext", "a.{other}.{ext"},
 	} {
 		o := Output{Variant: "v", Format: "jpeg", Ext: "jpg", Template: test.template}
 		if got := o.path(Source{Path: test.source}, ""); got != test.want {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"time"
 
 	"pixmill/sink/ledger"
 )
@@ -62,13 +63,9 @@ func (s *Sink) Compare(src Source, outs []Output) ([]Output, error) {
 	outs = slices.Clone(outs)
 	taken := false
 	plain := paths(src, outs, "")
-	suffixed := plain
-	if src.known != nil {
-		suffixed = paths(src, outs, suffix(src.known.Hash))
-	}
 	for i := range outs {
 		o := &outs[i]
-		row := find(src.known, *o, plain[i], suffixed[i])
+		row := find(src, *o, plain[i])
 		switch {
 		case row != nil && row.Recipe != "" && row.Recipe != o.Recipe:
 			o.Lacks = recipeChanged
@@ -86,25 +83,26 @@ func (s *Sink) Compare(src Source, outs []Output) ([]Output, error) {
 			}
 			if _, _, owned, err := s.owner(plain[i]); err != nil {
 				return nil, err
-			} else if !owned {
+			} else if !owned && !s.isClaimed(plain[i]) {
 				o.Stands, o.Bytes, o.Made, taken = plain[i], size, src.ModTime, true
 			}
 		}
 	}
 	if taken && s.ledger != nil {
 		s.ledger.Queue(s.takenOver(src, outs))
+		s.unlogged.Store(true)
 	}
 	return outs, nil
 }
 
-// find returns the record of an output under one of its names.
-func find(known *ledger.Source, o Output, plain, suffixed string) *ledger.Output {
-	if known == nil {
+// find returns the record of an output, under its plain name or the one with the hash.
+func find(src Source, o Output, plain string) *ledger.Output {
+	if src.known == nil {
 		return nil
 	}
-	for i := range known.Outputs {
-		row := &known.Outputs[i]
-		if (row.Path == plain || row.Path == suffixed) && (row.Variant == o.Variant || row.Variant == "") {
+	for i := range src.known.Outputs {
+		row := &src.known.Outputs[i]
+		if (row.Variant == o.Variant || row.Variant == "") && (row.Path == plain || row.Path == o.path(src, suffix(src.known.Hash))) {
 			return row
 		}
 	}
@@ -118,7 +116,7 @@ func (s *Sink) takenOver(src Source, outs []Output) ledger.Entry {
 		e.Source.Hash, e.Source.Time = src.known.Hash, src.known.Time
 		e.Source.Attempts, e.Source.Duration = src.known.Attempts, src.known.Duration
 	} else {
-		e.Source.Time = src.ModTime
+		e.Source.Time = time.Now().Round(time.Millisecond)
 	}
 	for _, o := range outs {
 		if o.Stands != "" {

@@ -38,6 +38,9 @@ func (l *Ledger) Commit(e Entry) error {
 // Queue hands an entry over and does not wait: for what would only be found out again if it were lost.
 func (l *Ledger) Queue(e Entry) { l.hand(request{e, make(chan error, 1)}) }
 
+// Flush returns when what was queued before is on the disk.
+func (l *Ledger) Flush() error { return l.Note("", "") }
+
 // hand gives a request to the writer; false: there is none.
 func (l *Ledger) hand(r request) bool {
 	l.mu.RLock()
