@@ -1,25 +1,29 @@
 package ledger
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 )
 
 // statements are the queries that every photo needs.
-type statements struct{ versions, owner, twins *sql.Stmt }
+type statements struct{ versions, twins, outputs, owner *sql.Stmt }
 
-const columns = "SELECT s.id, s.name, s.size, s.mtime, s.hash, s.width, s.height, s.format, s.probe, s.status, s.reason, s.rules, " +
-	"s.attempts, s.duration, s.time, o.path, o.variant, o.format, o.recipe, o.width, o.height, o.bytes, o.time " +
-	"FROM source s LEFT JOIN output o ON o.source = s.id "
+const (
+	sources = "SELECT id, name, size, mtime, hash, width, height, format, probe, status, reason, rules, attempts, duration, time FROM source "
+	outputs = "SELECT path, variant, format, recipe, width, height, bytes, time FROM output WHERE source = ? ORDER BY path"
+)
 
 func (q *statements) prepare(db *sql.DB) (err error) {
 	for _, s := range []struct {
 		to   **sql.Stmt
 		text string
 	}{
-		{&q.versions, columns + "WHERE s.name = ? ORDER BY s.time DESC, s.id DESC, o.path"},
-		{&q.twins, columns + "WHERE s.hash = ? AND s.status = 'done' ORDER BY s.id, o.path"},
+		{&q.versions, sources + "WHERE name = ?"},
+		{&q.twins, sources + "WHERE hash = ? AND status = 'done'"},
+		{&q.outputs, outputs},
 		{&q.owner, "SELECT s.name, s.hash FROM output o JOIN source s ON s.id = o.source WHERE o.path = ?"},
 	} {
 		if *s.to, err = db.Prepare(s.text); err != nil {
@@ -30,7 +34,7 @@ func (q *statements) prepare(db *sql.DB) (err error) {
 }
 
 func (q *statements) close() {
-	for _, s := range []*sql.Stmt{q.versions, q.owner, q.twins} {
+	for _, s := range []*sql.Stmt{q.versions, q.twins, q.outputs, q.owner} {
 		if s != nil {
 			s.Close()
 		}
@@ -38,10 +42,14 @@ func (q *statements) close() {
 }
 
 // Versions are all that is known of a name, the newest first.
-func (l *Ledger) Versions(name string) ([]Source, error) { return list(l.quick.versions.Query(name)) }
+func (l *Ledger) Versions(name string) ([]Source, error) {
+	all, err := l.list(l.quick.versions.Query(name))
+	slices.SortStableFunc(all, func(a, b Source) int { return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(b.ID, a.ID)) })
+	return all, err
+}
 
 // Twins are the sources of a content that are done.
-func (l *Ledger) Twins(hash string) ([]Source, error) { return list(l.quick.twins.Query(hash)) }
+func (l *Ledger) Twins(hash string) ([]Source, error) { return l.list(l.quick.twins.Query(hash)) }
 
 // Owner is the source whose output stands under a path; ok is false where the ledger knows of none.
 func (l *Ledger) Owner(path string) (name, hash string, ok bool, err error) {
@@ -57,17 +65,17 @@ func (l *Ledger) Owner(path string) (name, hash string, ok bool, err error) {
 
 // After is the next batch of the sources that are done, by their IDs: at most n of those behind id.
 func (l *Ledger) After(id int64, n int) ([]Source, error) {
-	return list(l.db.Query(columns+"WHERE s.id IN (SELECT id FROM source WHERE id > ? AND status = 'done' ORDER BY id LIMIT ?) ORDER BY s.id, o.path", id, n))
+	return l.list(l.db.Query(sources+"WHERE id > ? AND status = 'done' ORDER BY id LIMIT ?", id, n))
 }
 
 // Failed are the sources that were rejected or are dead, the latest first.
 func (l *Ledger) Failed() ([]Source, error) {
-	return list(l.db.Query(columns + "WHERE s.status <> 'done' ORDER BY s.time DESC, s.id DESC"))
+	return l.list(l.db.Query(sources + "WHERE failed ORDER BY time DESC, id DESC"))
 }
 
 // Since are the sources that ended at t or later, in that order.
 func (l *Ledger) Since(t time.Time) ([]Source, error) {
-	return list(l.db.Query(columns+"WHERE s.time >= ? ORDER BY s.time, s.id, o.path", nanos(t)))
+	return l.list(l.db.Query(sources+"WHERE time >= ? ORDER BY time, id", nanos(t)))
 }
 
 // Text is what Note keeps under a key, or "".
@@ -101,33 +109,49 @@ func (l *Ledger) Totals() (t Totals, err error) {
 	return t, nil
 }
 
-// list gathers rows of columns: a row for every output, with its source before it.
-func list(rows *sql.Rows, err error) ([]Source, error) {
+// list gathers sources, and then their outputs.
+func (l *Ledger) list(rows *sql.Rows, err error) ([]Source, error) {
 	if err != nil {
 		return nil, fault("", err)
 	}
 	defer rows.Close()
 	var all []Source
 	for rows.Next() {
-		var (
-			s                             Source
-			modified, ended               int64
-			path, variant, format, recipe sql.NullString
-			width, height, bytes, made    sql.NullInt64
-		)
+		var s Source
+		var modified, ended int64
 		if err := rows.Scan(&s.ID, &s.Name, &s.Size, &modified, &s.Hash, &s.Width, &s.Height, &s.Format, &s.Probe, &s.Status, &s.Reason,
-			&s.Rules, &s.Attempts, &s.Duration, &ended, &path, &variant, &format, &recipe, &width, &height, &bytes, &made); err != nil {
+			&s.Rules, &s.Attempts, &s.Duration, &ended); err != nil {
 			return nil, fault("", err)
 		}
-		if len(all) == 0 || all[len(all)-1].ID != s.ID {
-			s.ModTime, s.Time = moment(modified), moment(ended)
-			all = append(all, s)
+		s.ModTime, s.Time = moment(modified), moment(ended)
+		all = append(all, s)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, fault("", err)
+	}
+	for i := range all {
+		if all[i].Outputs, err = l.outputs(all[i].ID); err != nil {
+			return nil, err
 		}
-		if path.Valid {
-			last := &all[len(all)-1]
-			last.Outputs = append(last.Outputs, Output{Path: path.String, Variant: variant.String, Format: format.String, Recipe: recipe.String,
-				Width: int(width.Int64), Height: int(height.Int64), Bytes: bytes.Int64, Time: moment(made.Int64)})
+	}
+	return all, nil
+}
+
+func (l *Ledger) outputs(source int64) ([]Output, error) {
+	rows, err := l.quick.outputs.Query(source)
+	if err != nil {
+		return nil, fault("", err)
+	}
+	defer rows.Close()
+	var all []Output
+	for rows.Next() {
+		var o Output
+		var made int64
+		if err := rows.Scan(&o.Path, &o.Variant, &o.Format, &o.Recipe, &o.Width, &o.Height, &o.Bytes, &made); err != nil {
+			return nil, fault("", err)
 		}
+		o.Time = moment(made)
+		all = append(all, o)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fault("", err)
