@@ -50,13 +50,8 @@ func (f *folder) take(src Source) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	ext := path.Ext(src.Path)
-	base := src.Path[:len(src.Path)-len(ext)]
 	for n := 1; n < 10_000; n++ {
-		name := src.Path
-		if n > 1 {
-			name = fmt.Sprintf("%s~%d%s", base, n, ext)
-		}
+		name := nth(src.Path, n)
 		if info, err := root.Lstat(name); err == nil {
 			if taken, err := sameFile(src, root, name, info); taken || err != nil {
 				return name, errors.Join(err, f.disk.SyncFolder(root, path.Dir(name)))
@@ -133,6 +128,72 @@ func (f *folder) link(root *os.Root, src Source, name string) error {
 	}
 	defer file.Close()
 	return f.put(name, file, src.ModTime)
+}
+
+// Restore takes an original back from quarantine to the path it had in the inbox, and reports whether it was there. The file in the
+// quarantine of the same name may be another one; size and time tell.
+func (s *Sink) Restore(src Source) (bool, error) {
+	from, err := s.quarantine.open(false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	name, ok := second(from, src)
+	if !ok {
+		return false, nil
+	}
+	inbox := folder{path: src.Root.Name(), disk: s.disk}
+	defer inbox.close()
+	to, err := inbox.open(false)
+	if err != nil {
+		return false, err
+	}
+	moved := src
+	moved.Root, moved.Path = from, name
+	if err := inbox.link(to, moved, src.Path); err != nil {
+		return false, err
+	}
+	for _, n := range []string{name, name + ".json"} {
+		if err := s.disk.Remove(from, n); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return false, err
+		}
+	}
+	return true, s.disk.SyncFolder(from, path.Dir(name))
+}
+
+// Archived is the path below the archive of an original that left the inbox.
+func (s *Sink) Archived(src Source) (name string, ok bool) {
+	root, err := s.archive.open(false)
+	if err != nil {
+		return "", false
+	}
+	return second(root, src)
+}
+
+// second finds the name that take gave an original, by its size and time.
+func second(root *os.Root, src Source) (string, bool) {
+	for n := 1; n < 10_000; n++ {
+		name := nth(src.Path, n)
+		info, err := root.Lstat(name)
+		if err != nil {
+			return "", false
+		}
+		if info.Mode().IsRegular() && info.Size() == src.Size && sameTime(src.ModTime, info.ModTime()) {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// nth is name, name~2, name~3 …
+func nth(name string, n int) string {
+	if n == 1 {
+		return name
+	}
+	ext := path.Ext(name)
+	return fmt.Sprintf("%s~%d%s", name[:len(name)-len(ext)], n, ext)
 }
 
 // explain writes the record of a quarantined file beside it.

@@ -72,6 +72,7 @@ type Source struct {
 	As            string   // the path that outputs are named after; "": Path
 	Name          string   // what the log calls it, and what tells sources apart
 	Inbox         bool     // whether the fates apply: files named on the command line are never moved or deleted
+	Archived      bool     // it left the inbox: other photos may have had its name before and after it
 	Size          int64    // bytes
 	ModTime       time.Time
 	Hash          string // hexadecimal digest of the content; "" when it was not read
@@ -201,5 +202,11 @@ func (s *Sink) Close() error {
 	return err
 }
 
+// Text is a note of the ledger, or "".
+func (s *Sink) Text(key string) (string, error) { return s.ledger.Text(key) }
+
+// Note keeps one; "" removes it.
+func (s *Sink) Note(key, value string) error { return s.ledger.Note(key, value) }
+
 // Stays reports whether a source that is done stays where it is.
-func (s *Sink) Stays(src Source) bool { return !src.Inbox || s.opts.Done == Keep }
+func (s *Sink) Stays(src Source) bool { return !src.Archived && (!src.Inbox || s.opts.Done == Keep) }

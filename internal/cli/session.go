@@ -26,6 +26,7 @@ type session struct {
 	out      io.Writer // for result lines
 	sink     *sink.Sink
 	pipeline *pipeline.Pipeline
+	finish   func() error // called when all is done that was asked for, and the sink still open; nil: nothing
 
 	mu       sync.Mutex
 	totals   totals
@@ -115,6 +116,8 @@ func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipelin
 	}
 	if errors.Is(err, context.Canceled) {
 		err = nil // the log said why
+	} else if err == nil && st.intake.Err() == nil && s.finish != nil {
+		err = s.finish()
 	}
 	s.mu.Lock()
 	sum, any := s.totals.text(), s.totals.finished() > 0

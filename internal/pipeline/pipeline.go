@@ -52,9 +52,11 @@ type Intake struct {
 	Inbox  bool   // whether originals may be archived, deleted or quarantined
 	Files  <-chan watcher.File
 
+	Archive bool // originals that left the inbox
+
 	Retry bool                   // failures are tried again that would only happen again
 	Again func(sink.Output) bool // outputs that are to be made again although they stand; nil: none
-	As    map[string]string      // path below Root → the path in the inbox that the file had; nil or absent: the same
+	As    func(string) string    // gives the path in the inbox that a file had; nil: it is the one below Root
 }
 
 // Pipeline turns files into outputs. New makes one; Run may be called once.
@@ -81,10 +83,10 @@ func (j job) path() string { return path.Join(j.intake.Dir, j.file.Path) }
 
 // as is the path that its outputs are named after.
 func (j job) as() string {
-	if as, ok := j.intake.As[j.path()]; ok {
-		return as
+	if j.intake.As == nil {
+		return j.path()
 	}
-	return j.path()
+	return j.intake.As(j.path())
 }
 
 // name tells sources apart.
@@ -100,13 +102,14 @@ func (j *job) look() {
 // source is what is known of a job before its file is opened.
 func (j job) source() sink.Source {
 	return sink.Source{
-		Root:    j.intake.Root,
-		Path:    j.path(),
-		As:      j.as(),
-		Name:    j.name(),
-		Inbox:   j.intake.Inbox,
-		Size:    j.file.Size,
-		ModTime: j.file.ModTime,
+		Root:     j.intake.Root,
+		Path:     j.path(),
+		As:       j.as(),
+		Name:     j.name(),
+		Inbox:    j.intake.Inbox,
+		Archived: j.intake.Archive,
+		Size:     j.file.Size,
+		ModTime:  j.file.ModTime,
 	}
 }
 

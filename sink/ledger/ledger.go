@@ -136,7 +136,7 @@ func Read(path string) (*Ledger, error) {
 		return nil, err
 	}
 	options := []string{"mode=ro", "_pragma=busy_timeout(10000)"}
-	if info, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+	if _, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) {
 		options = append(options, "immutable=1")
 	}
 	l, err := open(path, options...)
