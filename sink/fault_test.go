@@ -321,3 +321,37 @@ func inMemory(t *testing.T) {
 		t.Setenv("TMPDIR", "/dev/shm")
 	}
 }
+
+// Between file systems an original is copied, synced, and only then unlinked; this is the real thing, where the machine has two.
+func TestArchiveOnAnotherFileSystem(t *testing.T) {
+	other, err := os.MkdirTemp("/dev/shm", "pixmill-test-")
+	if err != nil {
+		t.Skip("no second file system here; TestEveryFault plays one:", err)
+	}
+	defer os.RemoveAll(other)
+	h := newHouse(t, Options{Done: Archive, Failed: Quarantine})
+	h.opts.Archive, h.opts.Quarantine = filepath.Join(other, "archive"), filepath.Join(other, "quarantine")
+	h.reopen()
+	src := h.drop("trip/a.jpg", "one")
+	h.commit(src, "a")
+	bad := h.drop("b.jpg", "two")
+	_, err = h.Fail(bad, Record{Status: Rejected, Reason: "bad"})
+	h.must(err)
+	h.wantTree("inbox", nil)
+	for name, want := range map[string]string{"archive/trip/a.jpg": "one", "quarantine/b.jpg": "two"} {
+		got, err := os.ReadFile(filepath.Join(other, name))
+		if string(got) != want || err != nil {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	info, err := os.Stat(filepath.Join(other, "archive/trip/a.jpg"))
+	h.must(err)
+	if !info.ModTime().Equal(src.ModTime) {
+		t.Errorf("the copy's time is %v, want %v", info.ModTime(), src.ModTime)
+	}
+	restored, err := h.Restore(Source{Root: h.inbox, Path: "b.jpg", Size: bad.Size, ModTime: bad.ModTime})
+	if !restored || err != nil {
+		t.Errorf("restored %t, %v", restored, err)
+	}
+	h.wantTree("inbox", map[string]string{"b.jpg": "two"})
+}

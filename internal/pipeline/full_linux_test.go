@@ -19,3 +19,15 @@ func mountSmall(t *testing.T, size string) string {
 	})
 	return dir
 }
+
+// readOnly makes a file system of mountSmall's read-only, or writable again.
+func readOnly(t *testing.T, dir string, on bool) {
+	t.Helper()
+	flags := uintptr(syscall.MS_REMOUNT)
+	if on {
+		flags |= syscall.MS_RDONLY
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", flags, "size=1m"); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -308,3 +308,33 @@ func (m *mill) read(name string) []byte {
 	m.must(err)
 	return data
 }
+
+// An output folder that can't be written to is nobody's fault: the originals stay, and the next start makes them.
+func TestReadOnlyOutput(t *testing.T) {
+	m := newMill(t)
+	small := mountSmall(t, "1m")
+	m.must(m.sink.Close())
+	open := func() {
+		var err error
+		m.sink, err = sink.Open(sink.Options{Output: filepath.Join(small, "output"), State: filepath.Join(m.dir, "state"), Done: sink.Delete})
+		m.must(err)
+		m.opts.Sink = m.sink
+	}
+	open()
+	f := m.drop("scene.jpg", "a.jpg")
+	readOnly(t, small, true)
+	m.must(m.run(t.Context(), f))
+	if len(m.reports) != 1 || m.reports[0].Status != sink.Dead || !strings.Contains(m.reports[0].Reason, "read-only") {
+		t.Errorf("got %+v", m.reports)
+	}
+	if _, err := m.root.Stat("a.jpg"); err != nil {
+		t.Error(err)
+	}
+	readOnly(t, small, false)
+	m.must(m.sink.Close())
+	open()
+	m.must(m.run(t.Context(), f))
+	if last := m.reports[len(m.reports)-1]; last.Status != sink.Done {
+		t.Errorf("with the folder back: %+v", last)
+	}
+}
