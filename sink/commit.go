@@ -92,7 +92,8 @@ func (s *Sink) entry(src Source, rec Record) ledger.Source {
 }
 
 func row(o Output, name string, size int64, made time.Time) ledger.Output {
-	return ledger.Output{Path: name, Variant: o.Variant, Format: o.Format, Recipe: o.Recipe, Width: o.Width, Height: o.Height, Bytes: size, Time: made}
+	return ledger.Output{Path: name, Variant: o.Variant, Format: o.Format, Recipe: o.Recipe, Width: o.Width, Height: o.Height,
+		Bytes: size, Time: made}
 }
 
 // write brings the outputs that do not stand to their final names: all temps first, so that a full disk shows before the first

@@ -126,7 +126,8 @@ func recorded(src ledger.Source) Record {
 		Outputs: []OutputRecord{},
 	}
 	for _, o := range src.Outputs {
-		rec.Outputs = append(rec.Outputs, OutputRecord{Path: o.Path, Variant: o.Variant, Width: o.Width, Height: o.Height, Format: o.Format, Bytes: o.Bytes})
+		rec.Outputs = append(rec.Outputs, OutputRecord{Path: o.Path, Variant: o.Variant, Width: o.Width, Height: o.Height,
+			Format: o.Format, Bytes: o.Bytes})
 	}
 	rec.tally()
 	return rec

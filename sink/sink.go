@@ -1,7 +1,7 @@
 // Package sink is where results go: outputs written whole or not at all, the ledger, the savings log, originals and rejects.
 //
-//	Recall ─► Compare ─► Twin ─► Commit: names ─► temps ─► fsync ─► rename ─► fsync folder ─► ledger ─► savings line ─► original's fate
-//	                                                                                     Fail ─┘
+//	Recall ─► Compare ─► Twin ─► Commit: names ─► temps ─► fsync ─► rename ─► fsync folder ─► ledger ─► savings line ─► fate
+//	                                                                                   Fail ─┘
 //
 // The ledger (package ledger) is asked whether a source is known and which of its outputs stand; what stands in the folders and is in
 // no ledger is taken over into it, so that a lost ledger is rebuilt in passing. The order of Commit's steps is the promise:
@@ -58,6 +58,7 @@ type recorder interface {
 	Flush() error
 	Note(key, value string) error
 	Text(key string) (string, error)
+	Forget(name string) error
 	Versions(name string) ([]ledger.Source, error)
 	Twins(hash string) ([]ledger.Source, error)
 	Owner(path string) (name, hash string, ok bool, err error)
@@ -207,6 +208,9 @@ func (s *Sink) Text(key string) (string, error) { return s.ledger.Text(key) }
 
 // Note keeps one; "" removes it.
 func (s *Sink) Note(key, value string) error { return s.ledger.Note(key, value) }
+
+// Forget removes what is known of a failure: its original is gone.
+func (s *Sink) Forget(name string) error { return s.ledger.Forget(name) }
 
 // Stays reports whether a source that is done stays where it is.
 func (s *Sink) Stays(src Source) bool { return !src.Archived && (!src.Inbox || s.opts.Done == Keep) }

@@ -100,6 +100,11 @@ func (s *session) again(ctx context.Context, failed []ledger.Source) ([]pipeline
 		info, err := os.Stat(abs)
 		if err != nil {
 			gone++
+			if errors.Is(err, fs.ErrNotExist) {
+				if err := s.sink.Forget(f.Name); err != nil {
+					return nil, err
+				}
+			}
 			continue
 		}
 		dir := filepath.Dir(abs)

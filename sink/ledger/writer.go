@@ -14,7 +14,8 @@ type Entry struct {
 	// versions stand side by side: an original that left the inbox, and another one of its name.
 	Replaces bool
 
-	note *[2]string
+	note   *[2]string
+	forget string // the name of a failure
 }
 
 type request struct {
@@ -25,8 +26,8 @@ type request struct {
 // most entries of one transaction; more would only make the first of them wait.
 const most = 512
 
-// Commit writes an entry and returns when it is on the disk. Outputs that the source has already stay, but those of the same path, or of the
-// same variant and format; an older failure of the name goes.
+// Commit writes an entry and returns when it is on the disk. Outputs that the source has already stay, but those of the same path, or
+// of the same variant and format; an older failure of the name goes.
 func (l *Ledger) Commit(e Entry) error {
 	r := request{e, make(chan error, 1)}
 	if !l.hand(r) {
@@ -34,6 +35,9 @@ func (l *Ledger) Commit(e Entry) error {
 	}
 	return <-r.done
 }
+
+// Forget removes the failure of a name: its original is gone.
+func (l *Ledger) Forget(name string) error { return l.Commit(Entry{forget: name}) }
 
 // Queue hands an entry over and does not wait: for what would only be found out again if it were lost.
 func (l *Ledger) Queue(e Entry) { l.hand(request{e, make(chan error, 1)}) }
@@ -100,9 +104,12 @@ func apply(conn *sql.Conn, batch []request) (err error) {
 		return err
 	}
 	for _, r := range batch {
-		if r.note != nil {
+		switch {
+		case r.note != nil:
 			err = setNote(tx, r.note[0], r.note[1])
-		} else {
+		case r.forget != "":
+			_, err = tx.Exec("DELETE FROM source WHERE name = ? AND failed", r.forget)
+		default:
 			err = put(tx, r.Entry)
 		}
 		if err != nil {
@@ -125,8 +132,9 @@ func put(tx *sql.Tx, e Entry) error {
 	s := e.Source
 	failed := s.Status != "done"
 	if !failed && s.Hash != "" { // what was taken over from the folders without being read is now known better
-		if _, err := tx.Exec("UPDATE OR IGNORE source SET hash = ? WHERE name = ? AND hash = '' AND size = ? AND mtime = ? AND status = 'done'",
-			s.Hash, s.Name, s.Size, nanos(s.ModTime)); err != nil {
+		_, err := tx.Exec("UPDATE OR IGNORE source SET hash = ? WHERE name = ? AND hash = '' AND size = ? AND mtime = ? AND NOT failed",
+			s.Hash, s.Name, s.Size, nanos(s.ModTime))
+		if err != nil {
 			return err
 		}
 	}
@@ -137,7 +145,8 @@ func put(tx *sql.Tx, e Entry) error {
 		"format = excluded.format, probe = excluded.probe, status = excluded.status, reason = excluded.reason, " +
 		"rules = excluded.rules, attempts = excluded.attempts, duration = excluded.duration, time = excluded.time"
 	var id int64
-	err := tx.QueryRow("INSERT INTO source (name, size, mtime, hash, width, height, format, probe, status, reason, rules, attempts, duration, time, failed) "+
+	err := tx.QueryRow("INSERT INTO source "+
+		"(name, size, mtime, hash, width, height, format, probe, status, reason, rules, attempts, duration, time, failed) "+
 		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name, hash, failed) "+set+" RETURNING id",
 		s.Name, s.Size, nanos(s.ModTime), s.Hash, s.Width, s.Height, s.Format, s.Probe, s.Status, s.Reason, s.Rules, s.Attempts,
 		int64(s.Duration), nanos(s.Time), failed).Scan(&id)
@@ -146,7 +155,9 @@ func put(tx *sql.Tx, e Entry) error {
 	}
 	for _, o := range s.Outputs {
 		if o.Variant != "" {
-			if _, err := tx.Exec("DELETE FROM output WHERE source = ? AND variant = ? AND format = ? AND path <> ?", id, o.Variant, o.Format, o.Path); err != nil {
+			_, err := tx.Exec("DELETE FROM output WHERE source = ? AND variant = ? AND format = ? AND path <> ?",
+				id, o.Variant, o.Format, o.Path)
+			if err != nil {
 				return err
 			}
 		}
