@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -137,6 +139,7 @@ func TestTwinsAtOnce(t *testing.T) {
 			}()
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if most != 1 || len(tw.busy) != 0 {
 			t.Errorf("%d at once, %d left", most, len(tw.busy))
 		}
@@ -206,16 +209,22 @@ func TestFailureOfTheMachineIsNotRemembered(t *testing.T) {
 func TestFullDiskIsWaitedFor(t *testing.T) {
 	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT, fmt.Errorf("a.jpg: %w", &os.PathError{Op: "write", Err: syscall.ENOSPC})} {
 		synctest.Test(t, func(t *testing.T) {
+			var mu sync.Mutex
 			var warned []string
-			p, err := New(Options{Variants: newVariants(), Warn: func(err error) { warned = append(warned, err.Error()) }})
+			p, err := New(Options{Variants: newVariants(), Warn: func(err error) {
+				mu.Lock()
+				defer mu.Unlock()
+				warned = append(warned, err.Error())
+			}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			tries, start := 0, time.Now()
+			var tries atomic.Int64
+			start := time.Now()
 			for range 3 { // workers
 				go func() {
 					if err := p.patiently(t.Context(), func() error {
-						tries++
+						tries.Add(1)
 						if time.Since(start) < time.Minute {
 							return full
 						}
@@ -227,8 +236,8 @@ func TestFullDiskIsWaitedFor(t *testing.T) {
 			}
 			time.Sleep(time.Hour)
 			synctest.Wait()
-			if tries < 3*8 || tries > 3*20 || len(warned) != 2 || !strings.Contains(warned[0], "the disk is full") || !strings.Contains(warned[1], "going on") {
-				t.Errorf("%d tries, warned %q", tries, warned)
+			if n := tries.Load(); n < 3*8 || n > 3*20 || len(warned) != 2 || !strings.Contains(warned[0], "the disk is full") || !strings.Contains(warned[1], "going on") {
+				t.Errorf("%d tries, warned %q", tries.Load(), warned)
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
