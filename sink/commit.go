@@ -36,9 +36,11 @@ func (s *Sink) Commit(src Source, outs []Output, rec Record) (Record, error) {
 	rec.complete(src)
 	e := ledger.Entry{Source: s.entry(src, rec), Replaces: s.Stays(src)}
 	for i, o := range outs {
-		if o.Stands == "" {
-			e.Source.Outputs = append(e.Source.Outputs, row(o, names[i], int64(len(o.Data)), rec.Time))
+		made := rec.Time
+		if o.Stands != "" { // perhaps taken over just now, and recorded nowhere
+			made = o.Made
 		}
+		e.Source.Outputs = append(e.Source.Outputs, row(o, names[i], rec.Outputs[i].Bytes, made))
 	}
 	if err := s.note(e, rec); err != nil {
 		return rec, err

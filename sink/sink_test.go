@@ -223,6 +223,43 @@ func TestComplete(t *testing.T) {
 	check("with a deleted output", false)
 }
 
+// A run was killed between two renames: what stands is taken over, but the photo is done, and has its one line, only when the rest is
+// made; a second kill in between changes nothing.
+func TestPartlyTakenOver(t *testing.T) {
+	h := newHouse(t, Options{})
+	src := h.drop("a.jpg", "one")
+	h.commit(src, "a")
+	h.stop()
+	h.must(os.RemoveAll(h.opts.State))
+	h.must(os.Remove(filepath.Join(h.dir, "output/a-large.jpg")))
+	h.reopen()
+	for range 2 {
+		if outs := h.standing(src, outputs("")); outs[0].Stands == "" || outs[1].Stands != "" {
+			t.Errorf("stand: %q, %q", outs[0].Stands, outs[1].Stands)
+		}
+		h.crash()
+		h.reopen()
+		if lines := h.tree("state")["savings.jsonl"]; lines != "" {
+			t.Errorf("logged too early: %s", lines)
+		}
+	}
+	_, err := h.Commit(src, h.standing(src, outputs("a")), Record{Attempts: 1})
+	h.must(err)
+	h.crash()
+	h.reopen()
+	if lines := strings.Count(h.tree("state")["savings.jsonl"], "\n"); lines != 1 {
+		t.Errorf("%d lines", lines)
+	}
+	if !h.Complete(src, outputs("")) {
+		t.Error("not complete")
+	}
+	versions, err := h.Sink.ledger.Versions("a.jpg")
+	h.must(err)
+	if len(versions) != 1 || len(versions[0].Outputs) != 2 {
+		t.Errorf("recorded: %+v", versions)
+	}
+}
+
 // Where originals leave, one that is in the inbox is done only if its content is what was done: the caller has to read it.
 func TestDroppedAnewWithTheSameTime(t *testing.T) {
 	h := newHouse(t, Options{Done: Archive})

@@ -88,7 +88,8 @@ func (s *Sink) Compare(src Source, outs []Output) ([]Output, error) {
 			}
 		}
 	}
-	if taken && s.ledger != nil {
+	// Where some lack, Commit will record them all: a photo is not done, nor has it its line, before.
+	if taken && s.ledger != nil && !slices.ContainsFunc(outs, func(o Output) bool { return o.Stands == "" }) {
 		s.ledger.Queue(s.takenOver(src, outs))
 		s.unlogged.Store(true)
 	}
