@@ -2,33 +2,47 @@ package sink
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"path"
 	"time"
+
+	"pixmill/sink/ledger"
 )
 
-// Commit writes all outputs of a source, its savings line, and then lets the original meet its fate. rec says how the work
-// went (duration, attempts); Commit fills in the rest and returns it. After an error nothing partial stands under a final
-// name, the original is untouched, and Commit may be called again.
+// Commit writes those of a source's outputs that do not stand yet, records all of them in the ledger and in the savings log, and then lets
+// the original meet its fate. rec says how the work went (duration, attempts); Commit fills in the rest and returns it. After an
+// error nothing partial stands under a final name, the original is untouched, and Commit may be called again.
 func (s *Sink) Commit(src Source, outs []Output, rec Record) (Record, error) {
-	names, renamed := s.Claim(src, outs)
-	if renamed {
+	names, renamed, err := s.Claim(src, outs)
+	if err != nil {
+		return rec, fmt.Errorf("%s: %w", src.Name, err)
+	}
+	if renamed && src.known == nil {
 		s.opts.Warn(fmt.Errorf("%s: another photo has outputs of this name already: written as %s instead", src.Name, names[0]))
 	}
 	if err := s.write(src, names, outs); err != nil {
 		return rec, fmt.Errorf("%s: cannot write outputs: %w", src.Name, err)
 	}
 	rec.Status, rec.Reason = Done, ""
-	rec.Outputs, rec.OutputBytes = nil, 0
+	rec.Outputs = nil
 	for i, o := range outs {
 		n := int64(len(o.Data))
-		rec.Outputs = append(rec.Outputs, OutputRecord{Path: names[i], Width: o.Width, Height: o.Height, Format: o.Format, Bytes: n})
-		rec.OutputBytes += n
+		if o.Stands != "" {
+			n = o.Bytes
+		}
+		rec.Outputs = append(rec.Outputs, OutputRecord{Path: names[i], Variant: o.Variant, Width: o.Width, Height: o.Height, Format: o.Format, Bytes: n})
 	}
-	rec.SavedBytes = src.Size - rec.OutputBytes
-	rec.SavedPercent = SavedPercent(src.Size, rec.OutputBytes)
-	rec, err := s.note(src, rec, s.opts.Done)
-	if err != nil {
+	rec.complete(src)
+	e := ledger.Entry{Source: s.entry(src, rec), Replaces: s.Stays(src)}
+	for i, o := range outs {
+		made := rec.Time
+		if o.Stands != "" { // perhaps taken over just now, and recorded nowhere
+			made = o.Made
+		}
+		e.Source.Outputs = append(e.Source.Outputs, row(o, names[i], rec.Outputs[i].Bytes, made))
+	}
+	if err := s.note(e, rec); err != nil {
 		return rec, err
 	}
 	if err := s.part(src, s.opts.Done, rec); err != nil {
@@ -37,15 +51,15 @@ func (s *Sink) Commit(src Source, outs []Output, rec Record) (Record, error) {
 	return rec, nil
 }
 
-// Fail writes the savings line of a source without outputs, and lets a rejected or dead original meet its fate. rec has the
-// status and the reason.
+// Fail records a source without outputs, and lets a rejected or dead original meet its fate. rec has the status and the reason.
 func (s *Sink) Fail(src Source, rec Record) (Record, error) {
 	fate := s.opts.Failed
 	if rec.Status == Skipped {
 		fate = Keep
 	}
-	rec, err := s.note(src, rec, fate)
-	if err != nil {
+	rec.Outputs = []OutputRecord{}
+	rec.complete(src)
+	if err := s.note(ledger.Entry{Source: s.entry(src, rec)}, rec); err != nil {
 		return rec, err
 	}
 	if err := s.part(src, fate, rec); err != nil {
@@ -54,41 +68,61 @@ func (s *Sink) Fail(src Source, rec Record) (Record, error) {
 	return rec, nil
 }
 
-// note completes a record from its source and writes it to the log, durably where the original is about to leave.
-func (s *Sink) note(src Source, rec Record, fate Fate) (Record, error) {
-	rec.Time = time.Now().Round(time.Millisecond)
-	rec.Source, rec.Hash = src.Name, src.Hash
-	rec.Width, rec.Height = src.Width, src.Height
-	rec.SourceBytes = src.Size
-	if rec.Outputs == nil {
-		rec.Outputs = []OutputRecord{}
+// note writes to the ledger, durably, and to the savings log. What is skipped, the ledger need not know. A line that cannot be
+// written is no failure of the photo: the ledger knows of it, and the next start writes the line.
+func (s *Sink) note(e ledger.Entry, rec Record) error {
+	if rec.Status != Skipped {
+		if err := s.ledger.Commit(e); err != nil {
+			return fmt.Errorf("%s: cannot be recorded: %w", rec.Source, err)
+		}
 	}
-	if err := s.log.append(rec, src.Inbox && fate != Keep); err != nil {
-		return rec, fmt.Errorf("%s: cannot write the savings log: %w", s.log.path, err)
+	s.unclaim(rec.Source)
+	if err := s.log.append(rec); err != nil {
+		s.unlogged.Store(true)
+		s.opts.Warn(fmt.Errorf("%s: cannot write the savings log, the next start makes it good: %w", s.log.path, err))
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.remember(rec)
-	return rec, nil
+	return nil
 }
 
-// write brings all outputs to their final names: all temps first, so that a full disk shows before the first rename.
+// entry is a source as the ledger keeps it.
+func (s *Sink) entry(src Source, rec Record) ledger.Source {
+	return ledger.Source{
+		Name: src.Name, Size: src.Size, ModTime: src.ModTime, Hash: src.Hash, Width: src.Width, Height: src.Height, Format: src.Format,
+		Probe: src.Probe, Status: string(rec.Status), Reason: rec.Reason, Rules: src.Rules, Attempts: rec.Attempts,
+		Duration: time.Duration(rec.DurationMS * float64(time.Millisecond)), Time: rec.Time,
+	}
+}
+
+func row(o Output, name string, size int64, made time.Time) ledger.Output {
+	return ledger.Output{Path: name, Variant: o.Variant, Format: o.Format, Recipe: o.Recipe, Width: o.Width, Height: o.Height,
+		Bytes: size, Time: made}
+}
+
+// write brings the outputs that do not stand to their final names: all temps first, so that a full disk shows before the first
+// rename.
 func (s *Sink) write(src Source, names []string, outs []Output) (err error) {
-	temps := make([]string, 0, len(outs))
+	type pair struct{ temp, name string }
+	var temps []pair
 	defer func() {
 		if err == nil {
 			return
 		}
 		if root, openErr := s.output.open(false); openErr == nil {
 			for _, t := range temps {
-				root.Remove(t) // those renamed already are not there any more
+				s.disk.Remove(root, t.temp) // those renamed already are not there any more
 			}
 		}
 	}()
 	for i, o := range outs {
+		if o.Stands != "" {
+			continue
+		}
+		if o.Data == nil {
+			return errors.New("internal error: an output without data")
+		}
 		temp, err := s.output.writeTemp(names[i], bytes.NewReader(o.Data), src.ModTime)
 		if temp != "" {
-			temps = append(temps, temp)
+			temps = append(temps, pair{temp, names[i]})
 		}
 		if err != nil {
 			return err
@@ -99,14 +133,14 @@ func (s *Sink) write(src Source, names []string, outs []Output) (err error) {
 		return err
 	}
 	dirs := map[string]bool{}
-	for i, t := range temps {
-		if err := root.Rename(t, names[i]); err != nil {
+	for _, t := range temps {
+		if err := s.disk.Rename(root, t.temp, t.name); err != nil {
 			return err
 		}
-		dirs[path.Dir(names[i])] = true
+		dirs[path.Dir(t.name)] = true
 	}
 	for d := range dirs {
-		if err := syncFolder(root, d); err != nil {
+		if err := s.disk.SyncFolder(root, d); err != nil {
 			return err
 		}
 	}

@@ -6,20 +6,21 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"runtime"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// folder is one of the folders that pixmill writes to, opened as an os.Root when it is first written to.
+// folder is one of the folders that pixmill writes to, opened as an os.Root when it is first asked for.
 type folder struct {
 	path string
+	disk disk
 
 	mu    sync.Mutex
 	root  *os.Root
-	ready map[string]bool // folders below it that exist and were swept
+	ready map[string]bool // folders below it that are there, durably
 }
 
 // tempPrefix begins the name of every file that is not whole yet; pixmill's watcher and most site generators ignore dot files.
@@ -30,7 +31,7 @@ var (
 	started   = time.Now()
 )
 
-// open returns the root; make says whether a folder that is not there is made.
+// open returns the root; create says whether a folder that is not there is made.
 func (f *folder) open(create bool) (*os.Root, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -38,7 +39,7 @@ func (f *folder) open(create bool) (*os.Root, error) {
 		return f.root, nil
 	}
 	if create {
-		if err := os.MkdirAll(f.path, 0o755); err != nil {
+		if err := makeFolders(f.disk, f.path); err != nil {
 			return nil, err
 		}
 	}
@@ -48,6 +49,27 @@ func (f *folder) open(create bool) (*os.Root, error) {
 	}
 	f.root, f.ready = root, map[string]bool{}
 	return root, nil
+}
+
+// makeFolders makes a folder with all above it, durably.
+func makeFolders(d disk, folder string) error {
+	if info, err := os.Stat(folder); err == nil && info.IsDir() {
+		return nil
+	}
+	parent := filepath.Dir(folder)
+	if parent == folder {
+		return fmt.Errorf("%s: %w", folder, fs.ErrNotExist)
+	}
+	if err := makeFolders(d, parent); err != nil {
+		return err
+	}
+	if err := d.MakeFolder(folder); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return errors.Join(err, fmt.Errorf("%s is not a folder", folder))
+	}
+	return d.SyncPath(parent)
 }
 
 func (f *folder) close() {
@@ -72,10 +94,13 @@ func (f *folder) exists(name string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// holds reports whether a whole output of a source last changed at modTime stands under name.
-func (f *folder) holds(name string, modTime time.Time) bool {
+// holds reports whether a whole output of a source last changed at modTime stands under name, and its size.
+func (f *folder) holds(name string, modTime time.Time) (int64, bool) {
 	info, err := f.stat(name)
-	return err == nil && info.Mode().IsRegular() && info.Size() > 0 && sameTime(modTime, info.ModTime())
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 || !sameTime(modTime, info.ModTime()) {
+		return 0, false
+	}
+	return info.Size(), true
 }
 
 // sameTime compares a source's time with its output's, on a file system that may keep whole or even seconds only.
@@ -88,7 +113,7 @@ func sameTime(source, output time.Time) bool {
 }
 
 // create makes a temp file in the folder of name, and that folder if need be. It returns the temp's name.
-func (f *folder) create(name string) (*os.File, string, error) {
+func (f *folder) create(name string) (file, string, error) {
 	dir := path.Dir(name)
 	temp := path.Join(dir, fmt.Sprintf("%s%d-%d.tmp", tempPrefix, os.Getpid(), tempCount.Add(1)))
 	file, err := f.tryCreate(dir, temp)
@@ -99,7 +124,7 @@ func (f *folder) create(name string) (*os.File, string, error) {
 	return file, temp, err
 }
 
-func (f *folder) tryCreate(dir, temp string) (*os.File, error) {
+func (f *folder) tryCreate(dir, temp string) (file, error) {
 	root, err := f.open(true)
 	if err != nil {
 		return nil, err
@@ -107,67 +132,60 @@ func (f *folder) tryCreate(dir, temp string) (*os.File, error) {
 	if err := f.prepare(root, dir); err != nil {
 		return nil, err
 	}
-	return root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	return f.disk.Create(root, temp)
 }
 
-// prepare makes dir with all above it, durably, and sweeps the temp files that a killed run left there.
+// prepare makes dir with all above it, durably.
 func (f *folder) prepare(root *os.Root, dir string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.ready[dir] {
+	return f.makeDir(root, dir)
+}
+
+func (f *folder) makeDir(root *os.Root, dir string) error {
+	if dir == "." || f.ready[dir] {
 		return nil
 	}
+	if err := f.makeDir(root, path.Dir(dir)); err != nil {
+		return err
+	}
 	if _, err := root.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
-		if err := root.MkdirAll(dir, 0o755); err != nil {
+		if err := f.disk.Mkdir(root, dir); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
-		for d := dir; d != "."; {
-			d = path.Dir(d)
-			if err := syncFolder(root, d); err != nil {
-				return err
-			}
-		}
 	}
-	if err := sweep(root, dir); err != nil {
+	// One that was there may be from a run that was killed before it could do this.
+	if err := f.disk.SyncFolder(root, path.Dir(dir)); err != nil {
 		return err
 	}
 	f.ready[dir] = true
 	return nil
 }
 
-// sweep removes temp files that are older than this process.
-func sweep(root *os.Root, dir string) error {
-	d, err := root.Open(dir)
+// sweep removes the temp files below the folder that are older than this process.
+func (f *folder) sweep() error {
+	root, err := f.open(false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	names, err := d.Readdirnames(-1)
-	if err != nil {
-		return err
-	}
-	for _, n := range names {
-		if !strings.HasPrefix(n, tempPrefix) || !strings.HasSuffix(n, ".tmp") {
-			continue
+	return fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
 		}
-		temp := path.Join(dir, n)
-		if info, err := root.Lstat(temp); err == nil && info.Mode().IsRegular() && info.ModTime().Before(started) {
-			if err := root.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil {
+			return err
+		}
+		if !d.Type().IsRegular() || !strings.HasPrefix(d.Name(), tempPrefix) || !strings.HasSuffix(d.Name(), ".tmp") {
+			return nil
+		}
+		if info, err := d.Info(); err == nil && info.ModTime().Before(started) {
+			if err := f.disk.Remove(root, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 		}
-	}
-	return nil
-}
-
-// syncFolder makes the names in a folder durable. Windows has no such call and needs none.
-func syncFolder(root *os.Root, dir string) error {
-	if runtime.GOOS == "windows" {
 		return nil
-	}
-	d, err := root.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	})
 }

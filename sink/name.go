@@ -1,7 +1,9 @@
 package sink
 
 import (
+	"cmp"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -16,78 +18,176 @@ func paths(src Source, outs []Output, suffix string) []string {
 }
 
 func (o Output) path(src Source, suffix string) string {
-	dir, file := path.Split(src.Path)
+	dir, file := path.Split(cmp.Or(src.As, src.Path))
 	name := strings.TrimSuffix(file, path.Ext(file))
 	if name == "" { // a file such as ".jpg" has an extension and nothing else
 		name = file
 	}
-	return path.Clean(strings.NewReplacer(
-		"{dir}", path.Clean(dir),
-		"{name}", name+suffix,
-		"{variant}", o.Variant,
-		"{format}", o.Format,
-		"{ext}", o.Ext,
-	).Replace(o.Template))
+	p := path.Clean(expand(o.Template, func(placeholder string) string {
+		switch placeholder {
+		case "{dir}":
+			return path.Clean(dir)
+		case "{name}":
+			return name + suffix
+		case "{variant}":
+			return o.Variant
+		case "{format}":
+			return o.Format
+		case "{ext}":
+			return o.Ext
+		}
+		return placeholder
+	}))
+	if runtime.GOOS == "windows" {
+		return portable(p)
+	}
+	return p
+}
+
+// expand replaces what stands in braces in a template; strings.Replacer, made anew for every output, took a tenth of a restart.
+func expand(template string, value func(placeholder string) string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(template, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		inside, after, closed := strings.Cut(rest, "}")
+		if !closed {
+			return b.String() + "{" + rest
+		}
+		b.WriteString(value("{" + inside + "}"))
+		template = after
+	}
 }
 
 // suffix tells sources of one name apart: ~ and six digits of the content hash.
 func suffix(hash string) string { return "~" + hash[:min(6, len(hash))] }
 
-// Complete reports whether every output is there as Commit would leave it, judged by its names and its times without
-// reading the source: an output carries the modification time of the source that it was made from. A source that would not
-// stay in the inbox is never complete while it is there.
-func (s *Sink) Complete(src Source, outs []Output) bool {
-	if !s.originalStays(src) {
-		return false
+// portable makes a path one that Windows takes: no reserved characters or device names, and no dot or space at the end of a name.
+// See "Naming Files, Paths, and Namespaces" in Microsoft's documentation of Win32. ".." stays what it is: os.Root refuses it.
+func portable(p string) string {
+	names := strings.Split(p, "/")
+	for i, n := range names {
+		if n == "." || n == ".." || n == "" {
+			continue
+		}
+		n = strings.Map(func(r rune) rune {
+			if r < ' ' || strings.ContainsRune(`<>:"|?*\`, r) {
+				return '_'
+			}
+			return r
+		}, n)
+		if trimmed := strings.TrimRight(n, ". "); trimmed != n {
+			n = trimmed + strings.Repeat("_", len(n)-len(trimmed))
+		}
+		base, rest, dotted := strings.Cut(n, ".")
+		if device(strings.TrimRight(base, " ")) {
+			n = base + "_"
+			if dotted {
+				n += "." + rest
+			}
+		}
+		names[i] = n
 	}
-	return s.held(src, paths(src, outs, "")) || s.held(src, paths(src, outs, suffix(s.lastHash(src))))
+	return strings.Join(names, "/")
 }
 
-func (s *Sink) lastHash(src Source) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.last[src.Name]
+// device reports whether Windows takes a name, whatever its extension, for a device.
+func device(name string) bool {
+	name = strings.ToUpper(name)
+	if slices.Contains([]string{"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}, name) {
+		return true
+	}
+	digit, ok := strings.CutPrefix(name, "COM")
+	if !ok {
+		digit, ok = strings.CutPrefix(name, "LPT")
+	}
+	return ok && slices.Contains([]string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³"}, digit)
 }
 
-// held reports whether all names hold outputs of this source, and none of another one.
-func (s *Sink) held(src Source, names []string) bool {
-	return !slices.ContainsFunc(names, func(n string) bool {
-		s.mu.Lock()
-		owner, known := s.owner[n]
-		s.mu.Unlock()
-		return known && owner.source != src.Name || !s.output.holds(n, src.ModTime)
-	})
-}
-
-// Claim reserves the outputs' names for a source, in memory only; renamed tells that it was not the first to want them, and
-// that the names hold its hash.
-func (s *Sink) Claim(src Source, outs []Output) (names []string, renamed bool) {
+// Claim reserves the names of the outputs that do not stand yet for a source, in memory only; those that stand keep theirs. renamed tells
+// that the source was not the first to want its names, and that they hold its hash.
+func (s *Sink) Claim(src Source, outs []Output) (names []string, renamed bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	names = paths(src, outs, "")
-	if slices.ContainsFunc(names, func(n string) bool { return s.taken(n, src) }) {
-		names, renamed = paths(src, outs, suffix(src.Hash)), true
+	for i, o := range outs {
+		if o.Stands != "" {
+			renamed = renamed || o.Stands != names[i]
+			continue
+		}
+		taken, err := s.taken(names[i], src)
+		if err != nil {
+			return nil, false, err
+		}
+		renamed = renamed || taken
 	}
-	for _, n := range names {
-		s.owner[n] = origin{src.Name, src.Hash, true}
+	if renamed {
+		names = paths(src, outs, suffix(src.Hash))
 	}
-	return names, renamed
+	for i, o := range outs {
+		if o.Stands != "" {
+			names[i] = o.Stands
+			continue
+		}
+		if _, had := s.claims[names[i]]; !had {
+			s.claimed[src.Name] = append(s.claimed[src.Name], names[i])
+		}
+		s.claims[names[i]] = origin{src.Name, src.Hash}
+	}
+	return names, renamed, nil
+}
+
+// isClaimed reports whether somebody is about to write an output, or failed half-way.
+func (s *Sink) isClaimed(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, claimed := s.claims[name]
+	return claimed
+}
+
+// unclaim gives a source's names back: the ledger knows of them now, or nothing was made.
+func (s *Sink) unclaim(source string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, n := range s.claimed[source] {
+		delete(s.claims, n)
+	}
+	delete(s.claimed, source)
+}
+
+// owner is the photo that the ledger knows an output to be made of.
+func (s *Sink) owner(name string) (source, hash string, known bool, err error) {
+	if s.ledger == nil {
+		return "", "", false, nil
+	}
+	return s.ledger.Owner(name)
 }
 
 // taken reports whether an output name belongs to another photo. The caller holds mu.
-func (s *Sink) taken(name string, src Source) bool {
-	owner, known := s.owner[name]
-	there := owner.claimed || s.output.exists(name)
+func (s *Sink) taken(name string, src Source) (bool, error) {
+	claim, claimed := s.claims[name]
+	if !claimed && !s.output.exists(name) {
+		return false, nil // free; what the ledger says of it is about another output folder, or a file that somebody deleted
+	}
+	known := claimed
+	if !claimed {
+		var err error
+		if claim.source, claim.hash, known, err = s.owner(name); err != nil {
+			return false, err
+		}
+	}
 	switch {
-	case !there: // free; what the log says of it is about another output folder, or a file that somebody deleted
-		return false
-	case !known: // ours from before the log was lost, or a file that is none of pixmill's
-		return !s.output.holds(name, src.ModTime)
-	case owner.source != src.Name:
-		return true
+	case !known: // ours from before the ledger was lost, or a file that is none of pixmill's
+		_, ours := s.output.holds(name, src.ModTime)
+		return !ours, nil
+	case claim.source != src.Name:
+		return true, nil
 	default:
 		// The same path again is a new version of the photo, which replaces the old one's outputs. Where originals leave the inbox it
 		// is another photo of the same name.
-		return !s.originalStays(src) && owner.hash != src.Hash
+		return !s.Stays(src) && claim.hash != src.Hash, nil
 	}
 }

@@ -1,19 +1,28 @@
-// Package sink is where results go: outputs written whole or not at all, the savings log, originals and rejects.
+// Package sink is where results go: outputs written whole or not at all, the ledger, the savings log, originals and rejects.
 //
-// Commit takes one source's encoded outputs through temp file, fsync, rename and fsync of the folder, then writes the savings
-// line, and only then touches the original, so that a crash at any instruction leaves the original where it was or all
-// outputs complete and recorded. All writes go through os.Root: no name can leave its folder. Two sources that map to one
-// output name never overwrite each other: the log says whose an output is, and the later source gets a name of its own.
+//	Recall ─► Compare ─► Twin ─► Commit: names ─► temps ─► fsync ─► rename ─► fsync folder ─► ledger ─► savings line ─► fate
+//	                                                                                   Fail ─┘
 //
-// Nothing is created before something is written. A Sink may be used by several goroutines at once.
+// The ledger (package ledger) is asked whether a source is known and which of its outputs stand; what stands in the folders and is in
+// no ledger is taken over into it, so that a lost ledger is rebuilt in passing. The order of Commit's steps is the promise:
+// a crash at any instruction leaves the original where it was or all outputs complete and recorded. All writes go through os.Root:
+// no name can leave its folder. Two sources that map to one output name never overwrite each other: the ledger says whose
+// an output is, and the later source gets a name of its own.
+//
+// A Sink may be used by several goroutines at once.
 package sink
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"pixmill/sink/ledger"
 )
 
 // Fate is what becomes of an original.
@@ -30,65 +39,100 @@ const (
 // Options are where things go; folders are absolute. The zero value of a Fate is Keep.
 type Options struct {
 	Output     string
-	State      string // savings.jsonl lies here
+	State      string // ledger.db, savings.jsonl and lock lie here
 	Archive    string // needed where Done is Archive
 	Quarantine string // needed where Failed is Quarantine
 	Done       Fate
 	Failed     Fate
+	ReadOnly   bool        // nothing is made or written, and no lock is taken: for looking only
 	Warn       func(error) // things that went right in another way than asked; nil: dropped
+
+	disk   disk                                // nil: the operating system's
+	ledger func(path string) (recorder, error) // nil: ledger.Open
+}
+
+// recorder is what the sink asks of a ledger.
+type recorder interface {
+	Commit(ledger.Entry) error
+	Queue(ledger.Entry)
+	Flush() error
+	Note(key, value string) error
+	Text(key string) (string, error)
+	Forget(name string) error
+	Versions(name string) ([]ledger.Source, error)
+	Twins(hash string) ([]ledger.Source, error)
+	Owner(path string) (name, hash string, ok bool, err error)
+	Since(time.Time) ([]ledger.Source, error)
+	Close() error
 }
 
 // Source is one input file as it was read.
 type Source struct {
 	Root          *os.Root // the folder it was found in
 	Path          string   // below Root, slash-separated; its folder is mirrored in the output
+	As            string   // the path that outputs are named after; "": Path
 	Name          string   // what the log calls it, and what tells sources apart
 	Inbox         bool     // whether the fates apply: files named on the command line are never moved or deleted
+	Archived      bool     // it left the inbox: other photos may have had its name before and after it
 	Size          int64    // bytes
 	ModTime       time.Time
 	Hash          string // hexadecimal digest of the content; "" when it was not read
 	Width, Height int    // pixels, as seen; 0 when unknown
+	Format        string
+	Probe         []byte // what the headers said, in the pipeline's own form; kept in the ledger for Recall
+	Rules         string // digest of what a failure depends on besides the source; "": it may pass by itself, so Recall does not tell of it
+
+	known *ledger.Source // the version that the ledger has of it
 }
 
-// Output is one encoded variant of a source.
+// Output is one variant of a source.
 type Output struct {
 	Variant, Format, Ext string
 	Template             string // of the path below Options.Output: {dir} {name} {variant} {format} {ext}
+	Recipe               string // digest of what decides its bytes besides the source's
 	Width, Height        int    // pixels
-	Data                 []byte
+	Data                 []byte // encoded; not needed where it stands
+
+	// Filled in by Compare.
+	Stands string    // the path where it stands as it should; "": it is to be made
+	Lacks  string    // why not: "" for one that is new
+	Bytes  int64     // of one that stands
+	Made   time.Time // when, of one that stands
 }
 
 // origin is the photo an output was made from, or that claimed its name in this run.
-type origin struct {
-	source, hash string
-	claimed      bool
-}
+type origin struct{ source, hash string }
 
 // Sink writes results. Open makes one.
 type Sink struct {
 	opts   Options
+	disk   disk
 	output folder
 
 	archive, quarantine folder
 
-	log savings
+	ledger recorder // nil: there is none to be read
+	log    savings
+	lock   *lock
 
-	mu    sync.Mutex
-	owner map[string]origin // output path → whose it is
-	last  map[string]string // Source.Name → hash of what was made of it last
+	unlogged atomic.Bool // the savings log lacks lines
+
+	mu      sync.Mutex
+	claims  map[string]origin   // output path → who is about to write it, or would
+	claimed map[string][]string // Source.Name → its claims
 }
 
-// Open reads the savings log, for whose an output is; it creates nothing.
+// Open takes the state folder's lock and opens the ledger. One that is damaged is set aside and filled anew from the savings log and, as the
+// sources come by, from the folders; what a killed run left behind is swept. With ReadOnly, it only looks.
 func Open(o Options) (*Sink, error) {
-	s := &Sink{
-		opts:       o,
-		output:     folder{path: o.Output},
-		archive:    folder{path: o.Archive},
-		quarantine: folder{path: o.Quarantine},
-		owner:      map[string]origin{},
-		last:       map[string]string{},
-		log:        savings{path: filepath.Join(o.State, "savings.jsonl")},
+	s := &Sink{opts: o, disk: o.disk, claims: map[string]origin{}, claimed: map[string][]string{}}
+	if s.disk == nil {
+		s.disk = system{}
 	}
+	s.output = folder{path: o.Output, disk: s.disk}
+	s.archive = folder{path: o.Archive, disk: s.disk}
+	s.quarantine = folder{path: o.Quarantine, disk: s.disk}
+	s.log = savings{path: filepath.Join(o.State, "savings.jsonl"), disk: s.disk}
 	if s.opts.Done == "" {
 		s.opts.Done = Keep
 	}
@@ -98,32 +142,75 @@ func Open(o Options) (*Sink, error) {
 	if s.opts.Warn == nil {
 		s.opts.Warn = func(error) {}
 	}
-	if err := s.log.read(s.remember); err != nil {
-		return nil, fmt.Errorf("%s: the savings log cannot be read: %w", s.log.path, err)
+	if o.ReadOnly {
+		return s, s.look()
+	}
+	if err := makeFolders(s.disk, o.State); err != nil {
+		return nil, fmt.Errorf("the state folder cannot be made: %w", err)
+	}
+	var err error
+	if s.lock, err = takeLock(o.State); err != nil {
+		return nil, err
+	}
+	if err := s.openLedger(); err != nil {
+		return nil, errors.Join(err, s.lock.release(true))
+	}
+	if s.lock.unclean {
+		if err := s.recover(); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
 	}
 	return s, nil
 }
 
-// Close closes the log and the folders.
+// LedgerPath is where the ledger of a state folder lies.
+func LedgerPath(state string) string { return filepath.Join(state, "ledger.db") }
+
+// look opens the ledger for reading, if there is one that can be read.
+func (s *Sink) look() error {
+	l, err := ledger.Read(LedgerPath(s.opts.State))
+	switch {
+	case err == nil:
+		s.ledger = l
+	case errors.Is(err, ledger.ErrCorrupt):
+		s.opts.Warn(fmt.Errorf("%w: the next run sets it aside and rebuilds it", err))
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	return nil
+}
+
+// Close closes the ledger, the log and the folders, and gives the lock back.
 func (s *Sink) Close() error {
 	s.output.close()
 	s.archive.close()
 	s.quarantine.close()
-	return s.log.close()
+	var err error
+	switch {
+	case s.lock == nil:
+	case s.unlogged.Load():
+		err = s.relog()
+	default:
+		err = s.logged(time.Now())
+	}
+	err = errors.Join(err, s.log.close())
+	if s.ledger != nil {
+		err = errors.Join(err, s.ledger.Close())
+	}
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.release(err == nil))
+	}
+	return err
 }
 
-// remember takes one line of the log into account. The caller holds mu, or is Open.
-func (s *Sink) remember(r Record) {
-	if r.Status != Done {
-		return
-	}
-	for _, o := range r.Outputs {
-		s.owner[o.Path] = origin{r.Source, r.Hash, s.owner[o.Path].claimed}
-	}
-	s.last[r.Source] = r.Hash
-}
+// Text is a note of the ledger, or "".
+func (s *Sink) Text(key string) (string, error) { return s.ledger.Text(key) }
 
-// originalStays reports whether a source that is done stays where it is.
-func (s *Sink) originalStays(src Source) bool {
-	return !src.Inbox || s.opts.Done == Keep
-}
+// Note keeps one; "" removes it.
+func (s *Sink) Note(key, value string) error { return s.ledger.Note(key, value) }
+
+// Forget removes what is known of a failure: its original is gone.
+func (s *Sink) Forget(name string) error { return s.ledger.Forget(name) }
+
+// Stays reports whether a source that is done stays where it is.
+func (s *Sink) Stays(src Source) bool { return !src.Archived && (!src.Inbox || s.opts.Done == Keep) }

@@ -2,6 +2,7 @@ package sink
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"pixmill/sink/ledger"
 )
 
 // house is a sink with an inbox, all in one temp folder.
@@ -35,8 +38,11 @@ func newHouse(t *testing.T, o Options) *house {
 	var err error
 	h.inbox, err = os.OpenRoot(filepath.Join(dir, "inbox"))
 	h.must(err)
-	t.Cleanup(func() { h.inbox.Close() })
 	h.reopen()
+	t.Cleanup(func() {
+		h.inbox.Close()
+		h.stop()
+	})
 	return h
 }
 
@@ -50,13 +56,27 @@ func (h *house) must(err error) {
 // reopen is a restart of the program.
 func (h *house) reopen() {
 	h.t.Helper()
-	if h.Sink != nil {
-		h.must(h.Close())
-	}
+	h.stop()
 	s, err := Open(h.opts)
 	h.must(err)
 	h.Sink = s
-	h.t.Cleanup(func() { s.Close() })
+}
+
+// crash is an end without order: the operating system gives the lock back.
+func (h *house) crash() {
+	h.t.Helper()
+	h.must(h.Sink.lock.file.Close())
+	h.Sink.lock = nil
+	h.stop()
+}
+
+// stop is an orderly end of it.
+func (h *house) stop() {
+	h.t.Helper()
+	if h.Sink != nil {
+		h.must(h.Close())
+		h.Sink = nil
+	}
 }
 
 // drop writes a file into the inbox; its hash is its text, spelled out to be told apart in six digits.
@@ -74,9 +94,25 @@ const template = "{dir}/{name}-{variant}.{ext}"
 
 func outputs(text string) []Output {
 	return []Output{
-		{Variant: "small", Format: "jpeg", Ext: "jpg", Template: template, Width: 4, Height: 3, Data: []byte(text + " small")},
-		{Variant: "large", Format: "jpeg", Ext: "jpg", Template: template, Width: 8, Height: 6, Data: []byte(text + " large")},
+		{Variant: "small", Format: "jpeg", Ext: "jpg", Template: template, Recipe: "r1", Width: 4, Height: 3, Data: []byte(text + " small")},
+		{Variant: "large", Format: "jpeg", Ext: "jpg", Template: template, Recipe: "r2", Width: 8, Height: 6, Data: []byte(text + " large")},
 	}
+}
+
+// standing is what a source's outputs are after Recall and Compare.
+func (h *house) standing(src Source, outs []Output) []Output {
+	h.t.Helper()
+	src, _, err := h.Recall(src)
+	h.must(err)
+	outs, err = h.Compare(src, outs)
+	h.must(err)
+	return outs
+}
+
+// Complete reports whether all of them stand.
+func (h *house) Complete(src Source, outs []Output) bool {
+	h.t.Helper()
+	return !slices.ContainsFunc(h.standing(src, outs), func(o Output) bool { return o.Stands == "" })
 }
 
 func (h *house) commit(src Source, text string) Record {
@@ -122,8 +158,12 @@ func (h *house) wantTree(folder string, want map[string]string) {
 
 func TestCommit(t *testing.T) {
 	h := newHouse(t, Options{})
-	if len(h.tree(".")) != 0 {
-		t.Errorf("Open made files: %v", h.tree("."))
+	if made := h.tree("."); len(made) != 3 { // the ledger, its write-ahead log in memory and on disk, and the lock
+		for name := range made {
+			if !strings.HasPrefix(name, "state/") {
+				t.Errorf("Open made %s", name)
+			}
+		}
 	}
 	src := h.drop("trip/a.jpg", strings.Repeat("x", 100))
 	rec := h.commit(src, "a")
@@ -170,9 +210,12 @@ func TestComplete(t *testing.T) {
 	if h.Complete(src, more) {
 		t.Error("a variant that was never made is taken for complete")
 	}
+	h.stop()
 	h.must(os.RemoveAll(filepath.Join(h.dir, "state")))
 	h.reopen()
-	check("with the log lost", true)
+	check("with the ledger lost", true)
+	h.reopen()
+	check("with the ledger rebuilt", true)
 	h.must(os.Truncate(filepath.Join(h.dir, "output/a-small.jpg"), 0))
 	h.must(os.Chtimes(filepath.Join(h.dir, "output/a-small.jpg"), src.ModTime, src.ModTime))
 	check("with an emptied output", false)
@@ -180,23 +223,79 @@ func TestComplete(t *testing.T) {
 	check("with a deleted output", false)
 }
 
-// Where originals do not stay, one that is in the inbox is not finished, whatever the output folder holds.
-func TestCompleteOnlyWhereOriginalsStay(t *testing.T) {
+// A run was killed between two renames: what stands is taken over, but the photo is done, and has its one line, only when the rest is
+// made; a second kill in between changes nothing.
+func TestPartlyTakenOver(t *testing.T) {
+	h := newHouse(t, Options{})
+	src := h.drop("a.jpg", "one")
+	h.commit(src, "a")
+	h.stop()
+	h.must(os.RemoveAll(h.opts.State))
+	h.must(os.Remove(filepath.Join(h.dir, "output/a-large.jpg")))
+	h.reopen()
+	for range 2 {
+		if outs := h.standing(src, outputs("")); outs[0].Stands == "" || outs[1].Stands != "" {
+			t.Errorf("stand: %q, %q", outs[0].Stands, outs[1].Stands)
+		}
+		h.crash()
+		h.reopen()
+		if lines := h.tree("state")["savings.jsonl"]; lines != "" {
+			t.Errorf("logged too early: %s", lines)
+		}
+	}
+	_, err := h.Commit(src, h.standing(src, outputs("a")), Record{Attempts: 1})
+	h.must(err)
+	h.crash()
+	h.reopen()
+	if lines := strings.Count(h.tree("state")["savings.jsonl"], "\n"); lines != 1 {
+		t.Errorf("%d lines", lines)
+	}
+	if !h.Complete(src, outputs("")) {
+		t.Error("not complete")
+	}
+	versions, err := h.Sink.ledger.Versions("a.jpg")
+	h.must(err)
+	if len(versions) != 1 || len(versions[0].Outputs) != 2 {
+		t.Errorf("recorded: %+v", versions)
+	}
+}
+
+// Where originals leave, one that is in the inbox is done only if its content is what was done: the caller has to read it.
+func TestDroppedAnewWithTheSameTime(t *testing.T) {
 	h := newHouse(t, Options{Done: Archive})
 	src := h.drop("a.jpg", "one")
 	h.commit(src, "a")
 	h.must(h.inbox.WriteFile("a.jpg", []byte("two"), 0o644))
 	h.must(h.inbox.Chtimes("a.jpg", src.ModTime, src.ModTime))
-	if h.Complete(src, outputs("")) {
-		t.Error("a photo dropped anew is skipped, and would never be archived")
+	src.Hash = "746f77"
+	known, _, err := h.Recall(src)
+	h.must(err)
+	if !known.Known() || h.Confirm(known).Known() {
+		t.Error("another photo of the same name, size and time is taken for the first one")
 	}
+	known = h.Confirm(known)
+	outs, err := h.Compare(known, outputs("b"))
+	h.must(err)
+	_, err = h.Commit(known, outs, Record{Attempts: 1})
+	h.must(err)
+	h.wantTree("output", map[string]string{"a-small.jpg": "a small", "a-large.jpg": "a large",
+		"a~746f77-small.jpg": "b small", "a~746f77-large.jpg": "b large"})
 }
 
 func TestCollision(t *testing.T) {
 	for name, between := range map[string]func(*house){
-		"in one run":        func(*house) {},
-		"over a restart":    (*house).reopen,
-		"with the log lost": func(h *house) { h.must(os.RemoveAll(filepath.Join(h.dir, "state"))); h.reopen() },
+		"in one run":     func(*house) {},
+		"over a restart": (*house).reopen,
+		"with the state lost": func(h *house) {
+			h.stop()
+			h.must(os.RemoveAll(h.opts.State))
+			h.reopen()
+		},
+		"with the ledger lost": func(h *house) {
+			h.stop()
+			h.must(os.Remove(LedgerPath(h.opts.State)))
+			h.reopen()
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, Options{})
@@ -335,19 +434,26 @@ func TestChangedOriginalIsLeftAlone(t *testing.T) {
 	}
 }
 
-// The savings line must be there before the original goes; the original must be untouched when the line cannot be written.
-func TestOriginalStaysWithoutLine(t *testing.T) {
+// The ledger must have the record before the original goes; the original must be untouched when it cannot be written.
+func TestOriginalStaysWithoutRecord(t *testing.T) {
 	h := newHouse(t, Options{Done: Delete, Failed: Quarantine})
-	h.must(os.WriteFile(filepath.Join(h.dir, "state"), nil, 0o644)) // no folder can be made here
+	h.Sink.ledger = refusing{h.Sink.ledger}
 	src := h.drop("a.jpg", "one")
-	if _, err := h.Commit(src, outputs("a"), Record{}); err == nil {
-		t.Error("no error from Commit")
+	if _, err := h.Commit(src, outputs("a"), Record{}); !errors.Is(err, errRefused) {
+		t.Error("Commit:", err)
 	}
-	if _, err := h.Fail(src, Record{Status: Dead}); err == nil {
-		t.Error("no error from Fail")
+	if _, err := h.Fail(src, Record{Status: Dead}); !errors.Is(err, errRefused) {
+		t.Error("Fail:", err)
 	}
 	h.wantTree("inbox", map[string]string{"a.jpg": "one"})
 }
+
+var errRefused = errors.New("refused")
+
+// refusing is a ledger that cannot be written.
+type refusing struct{ recorder }
+
+func (refusing) Commit(ledger.Entry) error { return errRefused }
 
 // A failure half-way leaves no temp, and nothing partial under a final name; once its cause is gone Commit goes through.
 func TestFailedWrite(t *testing.T) {
@@ -388,19 +494,36 @@ func TestNamesStayInside(t *testing.T) {
 	h.wantTree("outside", nil)
 }
 
+// What a killed run left is swept by the next start, in every folder, and nothing else is.
 func TestSweep(t *testing.T) {
 	h := newHouse(t, Options{})
-	h.must(os.MkdirAll(h.opts.Output, 0o755))
-	old, young, other := ".pixmill-1-1.tmp", ".pixmill-2-2.tmp", ".hidden.tmp"
-	for _, n := range []string{old, young, other} {
-		h.must(os.WriteFile(filepath.Join(h.opts.Output, n), []byte(n), 0o644))
-	}
 	past, future := started.Add(-time.Minute), started.Add(time.Minute)
-	h.must(os.Chtimes(filepath.Join(h.opts.Output, old), past, past))
-	h.must(os.Chtimes(filepath.Join(h.opts.Output, other), past, past))
-	h.must(os.Chtimes(filepath.Join(h.opts.Output, young), future, future))
-	h.commit(h.drop("a.jpg", "one"), "a")
-	h.wantTree("output", map[string]string{"a-small.jpg": "a small", "a-large.jpg": "a large", young: young, other: other})
+	leave := func() {
+		for _, dir := range []string{"output/deep/down", "archive", "quarantine"} {
+			dir = filepath.Join(h.dir, dir)
+			h.must(os.MkdirAll(dir, 0o755))
+			for name, at := range map[string]time.Time{".pixmill-1-1.tmp": past, ".pixmill-2-2.tmp": future, ".hidden.tmp": past, "a.jpg": past} {
+				h.must(os.WriteFile(filepath.Join(dir, name), []byte(name), 0o644))
+				h.must(os.Chtimes(filepath.Join(dir, name), at, at))
+			}
+		}
+	}
+	leave()
+	h.reopen()
+	if _, there := h.tree("archive")[".pixmill-1-1.tmp"]; !there {
+		t.Error("an orderly end was taken for a crash")
+	}
+	h.crash()
+	h.reopen()
+	left := map[string]string{".pixmill-2-2.tmp": ".pixmill-2-2.tmp", ".hidden.tmp": ".hidden.tmp", "a.jpg": "a.jpg"}
+	for _, dir := range []string{"output/deep/down", "archive", "quarantine"} {
+		h.wantTree(dir, left)
+	}
+	leave()
+	h.stop()
+	h.must(os.RemoveAll(h.opts.State))
+	h.reopen()
+	h.wantTree("archive", left)
 }
 
 func TestOutputFolderRemovedWhileRunning(t *testing.T) {
@@ -418,7 +541,8 @@ func TestTornLog(t *testing.T) {
 	h := newHouse(t, Options{})
 	h.commit(h.drop("a.jpg", "one"), "a")
 	h.commit(h.drop("b.jpg", "two"), "b")
-	h.must(h.Close())
+	h.stop()
+	h.must(os.Remove(LedgerPath(h.opts.State)))
 	log := filepath.Join(h.opts.State, "savings.jsonl")
 	info, err := os.Stat(log)
 	h.must(err)
@@ -513,6 +637,7 @@ func TestPaths(t *testing.T) {
 		{"x/a.jpg", "{variant}/{dir}/{name}.{format}.{ext}", "v/x/a.jpeg.jpg"},
 		{"{name}.jpg", template, "{name}-v.jpg"},
 		{"a.jpg", "flat/{name}.{ext}", "flat/a.jpg"},
+		{"a.jpg", "{name}.{other}.{ext", "a.{other}.{ext"},
 	} {
 		o := Output{Variant: "v", Format: "jpeg", Ext: "jpg", Template: test.template}
 		if got := o.path(Source{Path: test.source}, ""); got != test.want {

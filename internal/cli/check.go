@@ -37,7 +37,7 @@ func (a *app) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s, err := a.newSession(c, log)
+	s, err := a.newSession(c, log, true)
 	if err != nil {
 		return err
 	}
@@ -70,8 +70,12 @@ func (a *app) printPlan(p pipeline.Plan) {
 		return
 	}
 	fmt.Fprintf(a.stdout, "%s  %d×%d  %s  %s\n", sink.Printable(p.Source), p.Width, p.Height, p.Format, humanize.Bytes(uint64(p.SourceBytes)))
-	for _, o := range p.Outputs {
-		fmt.Fprintf(a.stdout, "    → %s  %d×%d\n", sink.Printable(o.Path), o.Width, o.Height)
+	for i, o := range p.Outputs {
+		why := ""
+		if p.Lacks[i] != "" {
+			why = "  (" + p.Lacks[i] + ")"
+		}
+		fmt.Fprintf(a.stdout, "    → %s  %d×%d%s\n", sink.Printable(o.Path), o.Width, o.Height, why)
 	}
 	if p.Renamed {
 		fmt.Fprintln(a.stdout, "    (another photo has outputs of the plain name already)")

@@ -89,7 +89,8 @@ Without a command it does what "pixmill watch" does.`,
 	watch := a.watchCommand()
 	root.RunE = watch.RunE
 	root.Flags().AddFlagSet(watch.Flags())
-	root.AddCommand(watch, a.runCommand(), a.checkCommand(), a.initCommand(), a.versionCommand())
+	root.AddCommand(watch, a.runCommand(), a.checkCommand(), a.statusCommand(), a.retryCommand(), a.reprocessCommand(),
+		a.reportCommand(), a.initCommand(), a.versionCommand())
 	for _, c := range append(root.Commands(), root) {
 		c.Args = usageArgs(c.Args)
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -43,12 +45,17 @@ func (a *app) run(ctx context.Context, o config.Overrides, args []string) error 
 		}
 		args = []string{c.Inbox}
 	}
-	s, err := a.newSession(c, log)
+	s, err := a.newSession(c, log, false)
 	if err != nil {
 		return err
 	}
+	return a.once(ctx, s, func(ctx context.Context) ([]pipeline.Intake, error) { return s.paths(ctx, args) })
+}
+
+// once runs a session to its end, with a progress bar.
+func (a *app) once(ctx context.Context, s *session, feed func(context.Context) ([]pipeline.Intake, error)) error {
 	stopBar := a.progress(s)
-	stopped, err := s.run(ctx, func(ctx context.Context) ([]pipeline.Intake, error) { return s.paths(ctx, args) })
+	stopped, err := s.run(ctx, feed)
 	stopBar()
 	switch {
 	case err != nil:
@@ -122,11 +129,16 @@ func (s *session) list(ctx context.Context, folder string, files []watcher.File)
 	s.mu.Lock()
 	s.named += len(files)
 	s.mu.Unlock()
+	in.Files = send(ctx, slices.Values(files))
+	return in, nil
+}
+
+// send gives files away one by one, until ctx ends.
+func send(ctx context.Context, files iter.Seq[watcher.File]) <-chan watcher.File {
 	out := make(chan watcher.File)
-	in.Files = out
 	go func() {
 		defer close(out)
-		for _, f := range files {
+		for f := range files {
 			select {
 			case out <- f:
 			case <-ctx.Done():
@@ -134,5 +146,5 @@ func (s *session) list(ctx context.Context, folder string, files []watcher.File)
 			}
 		}
 	}()
-	return in, nil
+	return out
 }

@@ -26,6 +26,7 @@ type session struct {
 	out      io.Writer // for result lines
 	sink     *sink.Sink
 	pipeline *pipeline.Pipeline
+	finish   func() error // called when all is done that was asked for, and the sink still open; nil: nothing
 
 	mu       sync.Mutex
 	totals   totals
@@ -33,10 +34,13 @@ type session struct {
 	named    int // files named on the command line
 }
 
-func (a *app) newSession(c config.Config, log *slog.Logger) (*session, error) {
+// newSession opens everything; a session that only looks writes nothing, and may be had beside one that works.
+func (a *app) newSession(c config.Config, log *slog.Logger, looking bool) (*session, error) {
 	s := &session{config: c, log: log, out: a.stdout}
+	opts := sinkOptions(c, log)
+	opts.ReadOnly = looking
 	var err error
-	if s.sink, err = sink.Open(sinkOptions(c, log)); err != nil {
+	if s.sink, err = sink.Open(opts); err != nil {
 		return nil, usageError{err}
 	}
 	s.pipeline, err = pipeline.New(pipeline.Options{
@@ -45,6 +49,7 @@ func (a *app) newSession(c config.Config, log *slog.Logger) (*session, error) {
 		Pool:     poolOptions(c),
 		Sink:     s.sink,
 		Report:   s.report,
+		Warn:     opts.Warn,
 	})
 	if err != nil {
 		return nil, errors.Join(usageError{err}, s.sink.Close())
@@ -91,7 +96,12 @@ func (s *session) shorten(source string) string {
 func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipeline.Intake, error)) (stopped bool, err error) {
 	st := untilSignals(ctx, s.config.Pool.ShutdownTimeout, s.log)
 	defer st.release()
-	defer func() { err = errors.Join(err, s.sink.Close()) }()
+	forced := false
+	defer func() {
+		if !forced { // else work goes on until the process ends, and the next start treats it as killed
+			err = errors.Join(err, s.sink.Close())
+		}
+	}()
 	intakes, err := feed(st.intake)
 	if err != nil {
 		return false, err
@@ -101,10 +111,13 @@ func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipelin
 	select {
 	case err = <-ended:
 	case <-st.forced: // outputs are whole or not there at any instruction: nothing has to be waited for
+		forced = true
 		return true, errInterrupted
 	}
 	if errors.Is(err, context.Canceled) {
 		err = nil // the log said why
+	} else if err == nil && st.intake.Err() == nil && s.finish != nil {
+		err = s.finish()
 	}
 	s.mu.Lock()
 	sum, any := s.totals.text(), s.totals.finished() > 0

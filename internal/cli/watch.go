@@ -37,7 +37,7 @@ func (a *app) watch(ctx context.Context, o config.Overrides) error {
 	if err := makeFolders(c); err != nil {
 		return err
 	}
-	s, err := a.newSession(c, log)
+	s, err := a.newSession(c, log, false)
 	if err != nil {
 		return err
 	}

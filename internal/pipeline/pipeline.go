@@ -1,11 +1,12 @@
 // Package pipeline is pixmill's flow, on one page: a file that the watcher found complete becomes a job; a worker of the pool
-// opens it, reads its header, checks the limits, skips it when its outputs are there, resizes it, and hands the results to
-// the sink; what fails is tried again, rejected or dead, as verdict says.
+// asks the sink's ledger what is known of it, or else reads its header, checks the limits, skips it when its outputs stand, makes those
+// that lack, and hands them to the sink; what fails is tried again, rejected or dead, as verdict says.
 //
-//	watcher.File ─► Run ─ TrySubmit ─► pool ─► work: examine → complete? → reserve memory → read → resize → commit
+//	watcher.File ─► Run ─ TrySubmit ─► pool ─► work: examine → complete? → reserve memory → read → twins → resize → commit
 //	              ◄─ settle ◄─ Result ─┘
 //
-// Run's own goroutine owns all state; work runs on the pool's workers and touches only its own job and the sink.
+// Run's own goroutine owns all state; work runs on the pool's workers and touches only its own job, the sink, and who is at work on which
+// content. While a disk is full, workers wait in patiently with what they have made, and intake with them.
 package pipeline
 
 import (
@@ -33,6 +34,7 @@ type Options struct {
 	Pool     pool.Options // Retry.Retryable is the pipeline's own
 	Sink     *sink.Sink
 	Report   func(Report) // called from one goroutine at a time; nil: dropped
+	Warn     func(error)  // of what concerns no single photo; nil: dropped
 }
 
 // Report is how one source ended.
@@ -49,6 +51,12 @@ type Intake struct {
 	Prefix string // before a source's path below Root, to make the name that the log knows it by
 	Inbox  bool   // whether originals may be archived, deleted or quarantined
 	Files  <-chan watcher.File
+
+	Archive bool // originals that left the inbox
+
+	Retry bool                   // failures are tried again that would only happen again
+	Again func(sink.Output) bool // outputs that are to be made again although they stand; nil: none
+	As    func(string) string    // gives the path in the inbox that a file had; nil: it is the one below Root
 }
 
 // Pipeline turns files into outputs. New makes one; Run may be called once.
@@ -56,6 +64,10 @@ type Pipeline struct {
 	opts    Options
 	recipe  resize.Recipe
 	path    map[string]string // variant → template
+	digest  map[string]string // variant/format → digest of its part of the recipe
+	rules   string            // digest of all that a failure depends on besides the source
+	twins   twins
+	room    room
 	pool    *pool.Pool[job, outcome]
 	flights map[string]*job // what is with the pool, by name; a newer version of the file that came meanwhile, or nil
 }
@@ -69,18 +81,35 @@ type job struct {
 // path is the source's, below its intake's root.
 func (j job) path() string { return path.Join(j.intake.Dir, j.file.Path) }
 
+// as is the path that its outputs are named after.
+func (j job) as() string {
+	if j.intake.As == nil {
+		return j.path()
+	}
+	return j.intake.As(j.path())
+}
+
 // name tells sources apart.
-func (j job) name() string { return j.intake.Prefix + j.path() }
+func (j job) name() string { return j.intake.Prefix + j.as() }
+
+// look notes what the file is like now, which the watcher has seen a while ago.
+func (j *job) look() {
+	if info, err := j.intake.Root.Stat(j.path()); err == nil {
+		j.file.Size, j.file.ModTime = info.Size(), info.ModTime()
+	}
+}
 
 // source is what is known of a job before its file is opened.
 func (j job) source() sink.Source {
 	return sink.Source{
-		Root:    j.intake.Root,
-		Path:    j.path(),
-		Name:    j.name(),
-		Inbox:   j.intake.Inbox,
-		Size:    j.file.Size,
-		ModTime: j.file.ModTime,
+		Root:     j.intake.Root,
+		Path:     j.path(),
+		As:       j.as(),
+		Name:     j.name(),
+		Inbox:    j.intake.Inbox,
+		Archived: j.intake.Archive,
+		Size:     j.file.Size,
+		ModTime:  j.file.ModTime,
 	}
 }
 
@@ -93,6 +122,11 @@ func New(o Options) (*Pipeline, error) {
 	}
 	if err := p.recipe.Validate(); err != nil {
 		return nil, err
+	}
+	p.digest, p.rules = digests(p.recipe), digest(p.recipe, o.Limits)
+	p.twins.busy = map[string]chan struct{}{}
+	if p.opts.Warn == nil {
+		p.opts.Warn = func(error) {}
 	}
 	if p.opts.Report == nil {
 		p.opts.Report = func(Report) {}
@@ -108,9 +142,9 @@ func (p *Pipeline) Run(ctx context.Context, intakes ...Intake) error {
 	ran := make(chan error, 1)
 	go func() { ran <- p.pool.Run(ctx) }()
 	for i := range intakes {
-		p.take(&intakes[i])
+		p.take(ctx, &intakes[i])
 	}
-	for len(p.flights) > 0 && p.await() {
+	for len(p.flights) > 0 && p.await(ctx) {
 	}
 	if err := p.pool.Shutdown(ctx); err != nil {
 		return err
@@ -119,11 +153,11 @@ func (p *Pipeline) Run(ctx context.Context, intakes ...Intake) error {
 }
 
 // take submits an intake's files, and settles results meanwhile, until the intake ends or the pool stops.
-func (p *Pipeline) take(in *Intake) {
+func (p *Pipeline) take(ctx context.Context, in *Intake) {
 	var waiting *job // the queue was full
 	for files := in.Files; files != nil || waiting != nil; {
 		if waiting != nil {
-			if waiting = p.submit(*waiting); waiting != nil && !p.await() {
+			if waiting = p.submit(*waiting); waiting != nil && !p.await(ctx) {
 				return
 			}
 			continue
@@ -139,7 +173,7 @@ func (p *Pipeline) take(in *Intake) {
 			if !ok {
 				return
 			}
-			p.settle(r)
+			p.settle(ctx, r)
 		}
 	}
 }
@@ -159,10 +193,10 @@ func (p *Pipeline) submit(j job) *job {
 }
 
 // await settles one result; false when the pool has stopped.
-func (p *Pipeline) await() bool {
+func (p *Pipeline) await(ctx context.Context) bool {
 	r, ok := <-p.pool.Results()
 	if ok {
-		p.settle(r)
+		p.settle(ctx, r)
 	}
 	return ok
 }

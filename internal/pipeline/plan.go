@@ -7,10 +7,11 @@ import (
 
 // Plan is what would be done with one file, as far as its header tells.
 type Plan struct {
-	sink.Record        // Status Done: its outputs would be made
-	Renamed     bool   // another source wanted the outputs' names first
-	Bytes       int64  // of memory it would need
-	Format      string // of the source
+	sink.Record          // Status Done: its Outputs would be made, those that stand left out
+	Lacks       []string // for each output, why it is made although it was made before; "": it was not
+	Renamed     bool     // another source wanted the outputs' names first
+	Bytes       int64    // of memory it would need
+	Format      string   // of the source
 }
 
 // Plan says what Run would do with a file, and touches nothing. Asked file by file it knows of collisions between them.
@@ -24,26 +25,38 @@ func (p *Pipeline) Plan(in Intake, f watcher.File) Plan {
 		Height:      s.source.Height,
 		Status:      sink.Done,
 	}}
-	switch {
-	case err != nil:
+	fail := func(err error) Plan {
 		plan.Status, plan.Reason = verdict(err), err.Error()
 		return plan
-	case p.opts.Sink.Complete(s.source, s.outputs):
+	}
+	switch {
+	case err != nil:
+		return fail(err)
+	case s.failed != nil:
+		plan.Record = *s.failed
+		return plan
+	case s.complete():
 		plan.Status, plan.Reason = sink.Skipped, complete
 		return plan
 	}
 	plan.Bytes = p.cost(s)
-	names, renamed := p.opts.Sink.Claim(s.source, s.outputs)
-	if renamed { // only now is it worth reading: the new names hold the content's hash
+	names, renamed, err := p.opts.Sink.Claim(s.source, s.outputs)
+	if err == nil && renamed { // only now is it worth reading: the new names hold the content's hash
 		if _, err := s.read(); err != nil {
-			plan.Status, plan.Reason = verdict(err), err.Error()
-			return plan
+			return fail(err)
 		}
-		names, _ = p.opts.Sink.Claim(s.source, s.outputs)
+		names, _, err = p.opts.Sink.Claim(s.source, s.outputs)
 	}
-	plan.Renamed = renamed
+	if err != nil {
+		return fail(err)
+	}
+	plan.Renamed = renamed && !s.source.Known()
 	for i, o := range s.outputs {
-		plan.Outputs = append(plan.Outputs, sink.OutputRecord{Path: names[i], Width: o.Width, Height: o.Height, Format: o.Format})
+		if o.Stands != "" {
+			continue
+		}
+		plan.Outputs = append(plan.Outputs, sink.OutputRecord{Path: names[i], Variant: o.Variant, Width: o.Width, Height: o.Height, Format: o.Format})
+		plan.Lacks = append(plan.Lacks, o.Lacks)
 	}
 	return plan
 }

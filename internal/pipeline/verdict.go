@@ -36,26 +36,22 @@ func verdict(err error) sink.Status {
 }
 
 // settle takes in the end of a job: it is reported, a failure goes to the sink, and a newer version of the file gets its turn.
-func (p *Pipeline) settle(r pool.Result[job, outcome]) {
+func (p *Pipeline) settle(ctx context.Context, r pool.Result[job, outcome]) {
 	name := r.Job.name()
 	next := p.flights[name]
 	delete(p.flights, name)
-	p.conclude(r)
+	p.conclude(ctx, r)
 	if next == nil {
 		return
 	}
-	for waiting := p.submit(*next); waiting != nil && p.await(); {
+	for waiting := p.submit(*next); waiting != nil && p.await(ctx); {
 		waiting = p.submit(*waiting)
 	}
 }
 
-func (p *Pipeline) conclude(r pool.Result[job, outcome]) {
+func (p *Pipeline) conclude(ctx context.Context, r pool.Result[job, outcome]) {
 	if r.Err == nil {
-		rec := r.Value.record
-		if r.Value.complete {
-			rec = sink.Record{Source: r.Value.source.Name, Status: sink.Skipped, Reason: complete}
-		}
-		p.opts.Report(Report{Record: rec, Notes: r.Value.notes})
+		p.opts.Report(Report{Record: r.Value.record, Notes: r.Value.notes})
 		return
 	}
 	status := verdict(r.Err)
@@ -73,11 +69,26 @@ func (p *Pipeline) conclude(r pool.Result[job, outcome]) {
 	if source.Name == "" { // the attempt panicked before it could say
 		source = r.Job.source()
 	}
-	var err error
-	if report.Record, err = p.opts.Sink.Fail(source, rec); err != nil {
+	source.Rules = ""
+	if pinned(r.Err) {
+		source.Rules = p.rules
+	}
+	err := p.patiently(ctx, func() (err error) {
+		report.Record, err = p.opts.Sink.Fail(source, rec)
+		return err
+	})
+	if err != nil {
 		report.Reason += "; besides, " + err.Error()
 	}
 	p.opts.Report(report)
+}
+
+// pinned reports whether a failure lies in the photo, and would only happen again: it is remembered until the photo or the rules
+// change. What lies in the machine (a file that can't be opened, a folder that can't be written) is tried again at every start.
+func pinned(err error) bool {
+	var inPool *pool.PanicError
+	var inResize *resize.PanicError
+	return verdict(err) == sink.Rejected || errors.As(err, &inPool) || errors.As(err, &inResize)
 }
 
 // complete is the reason of a source whose outputs were all there.

@@ -21,11 +21,10 @@ import (
 
 // outcome is what a worker knows of a job when it ends, well or not.
 type outcome struct {
-	source   sink.Source
-	record   sink.Record // when outputs were committed
-	complete bool        // the outputs were there already
-	notes    []string
-	took     float64 // milliseconds
+	source sink.Source
+	record sink.Record // how it ended, if well, or as it ended before
+	notes  []string
+	took   float64 // milliseconds
 }
 
 // work is one attempt at one job, step by step.
@@ -33,14 +32,21 @@ func (p *Pipeline) work(ctx context.Context, t *pool.Task[job]) (out outcome, er
 	start := time.Now()
 	defer func() { out.took = milliseconds(start) }()
 
-	s, err := p.examine(t.Job)
-	out.source = s.source
-	defer s.close()
-	if err != nil {
-		return out, err
+	j := t.Job
+	if t.Attempt > 1 {
+		j.look()
 	}
-	if p.opts.Sink.Complete(s.source, s.outputs) {
-		out.complete = true
+	s, err := p.examine(j)
+	defer s.close()
+	out.source = s.source
+	out.record = sink.Record{Source: s.source.Name, Status: sink.Skipped, Reason: complete}
+	switch {
+	case err != nil:
+		return out, err
+	case s.failed != nil:
+		out.record = *s.failed
+		return out, nil
+	case s.complete() && p.opts.Sink.Stays(s.source):
 		return out, nil
 	}
 	if err := t.Reserve(ctx, p.cost(s)); err != nil {
@@ -51,27 +57,64 @@ func (p *Pipeline) work(ctx context.Context, t *pool.Task[job]) (out outcome, er
 	if err != nil {
 		return out, err
 	}
-	made, err := resize.Process(ctx, data, p.recipe, p.opts.Limits)
-	if err != nil {
+	if err := p.confirm(&s); err != nil {
 		return out, err
 	}
-	out.notes = made.Notes
-	out.record, err = p.opts.Sink.Commit(s.source, p.outputs(made.Outputs), sink.Record{
-		DurationMS: milliseconds(start),
-		Attempts:   t.Attempt,
+	if s.complete() { // and would have left, had not something killed us
+		return out, p.opts.Sink.Release(s.source)
+	}
+	if err := p.twins.alone(ctx, s.source.Hash); err != nil {
+		return out, err
+	}
+	defer p.twins.done(s.source.Hash)
+	if out.notes, err = p.make(ctx, data, &s); err != nil {
+		return out, err
+	}
+	err = p.patiently(ctx, func() (err error) {
+		out.record, err = p.opts.Sink.Commit(s.source, s.outputs, sink.Record{DurationMS: milliseconds(start), Attempts: t.Attempt})
+		return err
 	})
 	return out, err
 }
 
-// cost is how many bytes of memory a source needs at once: itself, and what resizing it takes.
-func (p *Pipeline) cost(s subject) int64 { return s.source.Size + resize.Cost(s.info, p.recipe) }
+// make fills in the data of the outputs that lack: copied where the same content has them already, else resized.
+func (p *Pipeline) make(ctx context.Context, data []byte, s *subject) (notes []string, err error) {
+	if s.again == nil {
+		if s.outputs, err = p.opts.Sink.Twin(s.source, s.outputs); err != nil {
+			return nil, err
+		}
+	}
+	recipe := p.narrowed(s.outputs)
+	if len(recipe.Variants) == 0 {
+		return nil, nil
+	}
+	made, err := resize.Process(ctx, data, recipe, p.opts.Limits)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range made.Outputs {
+		for i, o := range s.outputs {
+			if o.Lacking() && o.Variant == m.Variant && o.Format == m.Format {
+				s.outputs[i].Data = m.Data
+			}
+		}
+	}
+	return made.Notes, nil
+}
 
-// subject is a source whose header has been read.
+// cost is how many bytes of memory a source needs at once: itself, and what resizing it takes.
+func (p *Pipeline) cost(s subject) int64 {
+	return s.source.Size + resize.Cost(s.info, p.narrowed(s.outputs))
+}
+
+// subject is a source of which is known what its header says.
 type subject struct {
 	source  sink.Source
-	file    *os.File
+	file    *os.File // nil: not opened yet
 	info    resize.Info
-	outputs []sink.Output // without their data
+	outputs []sink.Output // what is to be made of it; those that lack without their data
+	failed  *sink.Record  // how it ended, where trying it again is useless
+	again   func(sink.Output) bool
 }
 
 func (s *subject) close() {
@@ -80,44 +123,112 @@ func (s *subject) close() {
 	}
 }
 
-// examine opens a source, reads its header and checks the limits: everything that can be said before pixels are decoded.
+// complete reports whether every output stands.
+func (s *subject) complete() bool { return !slices.ContainsFunc(s.outputs, sink.Output.Lacking) }
+
+// examine finds out what is known of a source, by the ledger or else by its header, checks the limits and plans its outputs: everything
+// that can be said before pixels are decoded.
 func (p *Pipeline) examine(j job) (subject, error) {
-	s := subject{source: j.source()}
-	file, err := j.intake.Root.Open(s.source.Path)
+	s := subject{source: j.source(), again: j.intake.Again}
+	if !j.intake.Retry {
+		s.source.Rules = p.rules
+	}
+	var err error
+	if s.source, s.failed, err = p.opts.Sink.Recall(s.source); err != nil || s.failed != nil {
+		return s, err
+	}
+	if !decodeProbe(s.source.Probe, &s.info) {
+		if err := s.probe(j.file.Path); err != nil {
+			return s, err
+		}
+	}
+	if err := p.opts.Limits.Check(s.info, s.source.Size); err != nil {
+		return s, err
+	}
+	for _, t := range resize.Plan(s.info, p.recipe) {
+		s.outputs = append(s.outputs, p.output(t))
+	}
+	return s, p.compare(&s)
+}
+
+// compare notes which outputs stand.
+func (p *Pipeline) compare(s *subject) (err error) {
+	if s.outputs, err = p.opts.Sink.Compare(s.source, s.outputs); err != nil || s.again == nil {
+		return err
+	}
+	for i, o := range s.outputs {
+		if o.Stands != "" && s.again(o) {
+			s.outputs[i].Stands = ""
+		}
+	}
+	return nil
+}
+
+// confirm holds a source that has been read against what the ledger says of it.
+func (p *Pipeline) confirm(s *subject) error {
+	known := s.source.Known()
+	if s.source = p.opts.Sink.Confirm(s.source); known == s.source.Known() {
+		return nil
+	}
+	for i := range s.outputs {
+		s.outputs[i].Stands, s.outputs[i].Lacks = "", ""
+	}
+	return p.compare(s)
+}
+
+// open opens a source, and notes what it is like now.
+func (s *subject) open() error {
+	file, err := s.source.Root.Open(s.source.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return s, errGone
+		return errGone
 	}
 	if err != nil {
-		return s, fmt.Errorf("cannot be opened: %w", err)
+		return fmt.Errorf("cannot be opened: %w", err)
 	}
 	s.file = file
 	stat, err := file.Stat()
 	if err != nil {
-		return s, fmt.Errorf("cannot be read: %w", err)
+		return fmt.Errorf("cannot be read: %w", err)
+	}
+	if !stat.Mode().IsRegular() {
+		return errNoImage
 	}
 	s.source.Size, s.source.ModTime = stat.Size(), stat.ModTime()
-	if !claimsToBeImage(j.file.Path) {
+	return nil
+}
+
+// probe reads a source's header.
+func (s *subject) probe(name string) error {
+	if err := s.open(); err != nil {
+		return err
+	}
+	if !claimsToBeImage(name) {
 		head := make([]byte, 64)
-		n, _ := file.ReadAt(head, 0)
+		n, _ := s.file.ReadAt(head, 0)
 		if resize.Sniff(head[:n]) == "" {
-			return s, errNoImage
+			return errNoImage
 		}
 	}
-	if s.info, err = resize.Probe(file, stat.Size()); err != nil {
-		return s, err
+	var err error
+	if s.info, err = resize.Probe(s.file, s.source.Size); err != nil {
+		return err
 	}
-	s.source.Width, s.source.Height = s.info.Width, s.info.Height
-	if err := p.opts.Limits.Check(s.info, stat.Size()); err != nil {
-		return s, err
-	}
-	for _, t := range resize.Plan(s.info, p.recipe) {
-		s.outputs = append(s.outputs, p.output(t, nil))
-	}
-	return s, nil
+	s.source.Width, s.source.Height, s.source.Format = s.info.Width, s.info.Height, s.info.Format
+	s.source.Probe = encodeProbe(s.info)
+	return nil
 }
 
 // read returns the source's bytes and notes their hash; a source that changed since it was opened is errChanged.
 func (s *subject) read() ([]byte, error) {
+	if s.file == nil {
+		size, modified := s.source.Size, s.source.ModTime
+		if err := s.open(); err != nil {
+			return nil, err
+		}
+		if s.source.Size != size || !s.source.ModTime.Equal(modified) {
+			return nil, errChanged
+		}
+	}
 	data := make([]byte, s.source.Size)
 	if _, err := io.ReadFull(s.file, data); err != nil {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -137,23 +248,15 @@ func (s *subject) read() ([]byte, error) {
 	return data, nil
 }
 
-func (p *Pipeline) outputs(made []resize.Output) []sink.Output {
-	all := make([]sink.Output, len(made))
-	for i, o := range made {
-		all[i] = p.output(o.Target, o.Data)
-	}
-	return all
-}
-
-func (p *Pipeline) output(t resize.Target, data []byte) sink.Output {
+func (p *Pipeline) output(t resize.Target) sink.Output {
 	return sink.Output{
 		Variant:  t.Variant,
 		Format:   t.Format,
 		Ext:      t.Ext,
 		Template: p.path[t.Variant],
+		Recipe:   p.digest[t.Variant+"/"+t.Format],
 		Width:    t.Width,
 		Height:   t.Height,
-		Data:     data,
 	}
 }
 

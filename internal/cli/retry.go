@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/dustin/go-humanize/english"
+	"github.com/spf13/cobra"
+
+	"pixmill/internal/config"
+	"pixmill/internal/pipeline"
+	"pixmill/sink"
+	"pixmill/sink/ledger"
+	"pixmill/watcher"
+)
+
+func (a *app) retryCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "retry [PATH...]",
+		Short: "Try photos again that were rejected or failed",
+		Long: `Try all photos again that were rejected or failed, or those of the given files and folders; what lies in quarantine goes back to the
+inbox first. What is rejected is otherwise not looked at again until the photo, the limits or the recipe change.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return a.retry(cmd.Context(), args) },
+	}
+}
+
+func (a *app) retry(ctx context.Context, args []string) error {
+	log, err := a.logger()
+	if err != nil {
+		return err
+	}
+	c, err := a.load(config.Overrides{}, log)
+	if err != nil {
+		return err
+	}
+	s, err := a.newSession(c, log, false)
+	if err != nil {
+		return err
+	}
+	failed, err := s.failed(args)
+	if err != nil {
+		return errors.Join(err, s.sink.Close())
+	}
+	if len(failed) == 0 {
+		log.Info("nothing to try again")
+		return s.sink.Close()
+	}
+	return a.once(ctx, s, func(ctx context.Context) ([]pipeline.Intake, error) { return s.again(ctx, failed) })
+}
+
+// failed are the failures of the ledger that lie at or below one of the paths; all, if there is none.
+func (s *session) failed(paths []string) ([]ledger.Source, error) {
+	l, err := ledger.Read(sink.LedgerPath(s.config.State))
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
+	failed, err := l.Failed()
+	if err != nil || len(paths) == 0 {
+		return failed, err
+	}
+	for i := range paths {
+		if paths[i], err = filepath.Abs(paths[i]); err != nil {
+			return nil, usageError{err}
+		}
+	}
+	failed = slices.DeleteFunc(failed, func(f ledger.Source) bool {
+		return !slices.ContainsFunc(paths, func(p string) bool { return config.Within(s.absolute(f.Name), p) })
+	})
+	if len(failed) == 0 {
+		return nil, usageError{errors.New("none of these was rejected or failed: `pixmill status` lists those that were")}
+	}
+	return failed, nil
+}
+
+// absolute is a source's path: by its name in the inbox, or outside it.
+func (s *session) absolute(name string) string {
+	if filepath.IsAbs(filepath.FromSlash(name)) {
+		return filepath.FromSlash(name)
+	}
+	return filepath.Join(s.config.Inbox, filepath.FromSlash(name))
+}
+
+// again is the intake of failures, by folder; those in quarantine go back to the inbox first.
+func (s *session) again(ctx context.Context, failed []ledger.Source) ([]pipeline.Intake, error) {
+	files := map[string][]watcher.File{}
+	gone := 0
+	for _, f := range failed {
+		abs := s.absolute(f.Name)
+		if err := s.restore(f); err != nil {
+			s.log.Warn(fmt.Sprintf("%s: cannot be taken back from quarantine: %v", f.Name, err))
+		}
+		info, err := os.Stat(abs)
+		if err != nil {
+			gone++
+			if errors.Is(err, fs.ErrNotExist) {
+				if err := s.sink.Forget(f.Name); err != nil {
+					return nil, err
+				}
+			}
+			continue
+		}
+		dir := filepath.Dir(abs)
+		files[dir] = append(files[dir], watcher.File{Path: filepath.Base(abs), Size: info.Size(), ModTime: info.ModTime()})
+	}
+	if gone > 0 {
+		s.log.Warn(english.Plural(gone, "original is", "originals are") + " gone: moved, deleted or unreadable")
+	}
+	var intakes []pipeline.Intake
+	for dir, list := range files {
+		in, err := s.list(ctx, dir, list)
+		if err != nil {
+			return nil, err
+		}
+		in.Retry = true
+		intakes = append(intakes, in)
+	}
+	return intakes, nil
+}
+
+// restore takes a failure of the inbox back from quarantine, if it is there.
+func (s *session) restore(f ledger.Source) error {
+	if filepath.IsAbs(filepath.FromSlash(f.Name)) {
+		return nil
+	}
+	inbox, err := os.OpenRoot(s.config.Inbox)
+	if err != nil {
+		return err
+	}
+	defer inbox.Close()
+	if _, err := inbox.Lstat(f.Name); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := inbox.MkdirAll(path.Dir(f.Name), 0o755); err != nil {
+		return err
+	}
+	_, err = s.sink.Restore(sink.Source{Root: inbox, Path: f.Name, Size: f.Size, ModTime: f.ModTime})
+	return err
+}

@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
+	"github.com/spf13/cobra"
+
+	"pixmill/internal/config"
+	"pixmill/sink"
+	"pixmill/sink/ledger"
+)
+
+// most failures that status lists for people; --json lists all.
+const mostFailures = 20
+
+func (a *app) statusCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Print what the ledger knows: totals, savings, what failed",
+		Long: `Print what was made so far, what it saved, and which photos were rejected or failed, and why. It only reads, also while pixmill
+runs.`,
+		Args: cobra.NoArgs,
+	}
+	asJSON := c.Flags().Bool("json", false, "print one JSON object, with every failure")
+	c.RunE = func(*cobra.Command, []string) error { return a.status(*asJSON) }
+	return c
+}
+
+// state is what status prints.
+type state struct {
+	Images       int       `json:"images"` // that are done
+	Outputs      int       `json:"outputs"`
+	SourceBytes  int64     `json:"source_bytes"`
+	OutputBytes  int64     `json:"output_bytes"`
+	SavedBytes   int64     `json:"saved_bytes"`
+	SavedPercent float64   `json:"saved_percent"`
+	Rejected     int       `json:"rejected"`
+	Dead         int       `json:"dead"`
+	Failures     []failure `json:"failures"`
+}
+
+type failure struct {
+	Time     time.Time   `json:"time"`
+	Source   string      `json:"source"`
+	Status   sink.Status `json:"status"`
+	Reason   string      `json:"reason"`
+	Attempts int         `json:"attempts"`
+}
+
+func (a *app) status(asJSON bool) error {
+	l, _, err := a.history()
+	if err != nil {
+		return err
+	}
+	st := state{Failures: []failure{}}
+	if l != nil {
+		defer l.Close()
+		if st, err = readState(l); err != nil {
+			return err
+		}
+	}
+	if asJSON {
+		enc := json.NewEncoder(a.stdout)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(st)
+	}
+	a.printState(st)
+	return nil
+}
+
+// history opens the ledger of the config's state folder, to be read; nil where there is none.
+func (a *app) history() (*ledger.Ledger, config.Config, error) {
+	log, err := a.logger()
+	if err != nil {
+		return nil, config.Config{}, err
+	}
+	c, err := a.load(config.Overrides{}, log)
+	if err != nil {
+		return nil, c, err
+	}
+	l, err := ledger.Read(sink.LedgerPath(c.State))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, c, nil
+	case errors.Is(err, ledger.ErrCorrupt):
+		return nil, c, fmt.Errorf("%w: the next `pixmill run` sets it aside and rebuilds it", err)
+	}
+	return l, c, err
+}
+
+func readState(l *ledger.Ledger) (state, error) {
+	t, err := l.Totals()
+	if err != nil {
+		return state{}, err
+	}
+	failed, err := l.Failed()
+	if err != nil {
+		return state{}, err
+	}
+	st := state{
+		Images: t.Sources, Outputs: t.Outputs, SourceBytes: t.BytesIn, OutputBytes: t.BytesOut,
+		SavedBytes: t.BytesIn - t.BytesOut, SavedPercent: sink.SavedPercent(t.BytesIn, t.BytesOut),
+		Rejected: t.Rejected, Dead: t.Dead, Failures: make([]failure, len(failed)),
+	}
+	for i, f := range failed {
+		st.Failures[i] = failure{f.Time, f.Name, sink.Status(f.Status), f.Reason, f.Attempts}
+	}
+	return st, nil
+}
+
+func (a *app) printState(st state) {
+	row := func(what, text string) { fmt.Fprintf(a.stdout, "%-9s %s\n", what, text) }
+	row("images", humanize.Comma(int64(st.Images)))
+	row("outputs", humanize.Comma(int64(st.Outputs)))
+	if st.Images > 0 {
+		row("size", fmt.Sprintf("%s → %s: %s", humanize.Bytes(uint64(st.SourceBytes)), humanize.Bytes(uint64(st.OutputBytes)),
+			saved(st.SourceBytes, st.OutputBytes)))
+	}
+	row("rejected", humanize.Comma(int64(st.Rejected)))
+	row("failed", humanize.Comma(int64(st.Dead)))
+	for i, f := range st.Failures {
+		if i == mostFailures {
+			fmt.Fprintf(a.stdout, "  … and %s: --json lists all\n", english.Plural(len(st.Failures)-i, "more", "more"))
+			break
+		}
+		fmt.Fprintf(a.stdout, "  %s  %s  %s: %s\n", f.Time.Format("2006-01-02 15:04"), sink.Printable(f.Source), f.Status, sink.Printable(f.Reason))
+	}
+	if len(st.Failures) > 0 {
+		fmt.Fprintln(a.stdout, "`pixmill retry` tries them again")
+	}
+}

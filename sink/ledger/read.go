@@ -1,0 +1,175 @@
+package ledger
+
+import (
+	"cmp"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+)
+
+// statements are the queries that every photo needs.
+type statements struct{ versions, twins, outputs, owner *sql.Stmt }
+
+const (
+	sources = "SELECT id, name, size, mtime, hash, width, height, format, probe, status, reason, rules, attempts, duration, time FROM source "
+	outputs = "SELECT path, variant, format, recipe, width, height, bytes, time FROM output WHERE source = ? ORDER BY path"
+)
+
+func (q *statements) prepare(db *sql.DB) (err error) {
+	for _, s := range []struct {
+		to   **sql.Stmt
+		text string
+	}{
+		{&q.versions, sources + "WHERE name = ?"},
+		{&q.twins, sources + "WHERE hash = ? AND status = 'done'"},
+		{&q.outputs, outputs},
+		{&q.owner, "SELECT s.name, s.hash FROM output o JOIN source s ON s.id = o.source WHERE o.path = ?"},
+	} {
+		if *s.to, err = db.Prepare(s.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (q *statements) close() {
+	for _, s := range []*sql.Stmt{q.versions, q.twins, q.outputs, q.owner} {
+		if s != nil {
+			s.Close()
+		}
+	}
+}
+
+// Versions are all that is known of a name, the newest first.
+func (l *Ledger) Versions(name string) ([]Source, error) {
+	all, err := l.list(l.quick.versions.Query(name))
+	slices.SortStableFunc(all, func(a, b Source) int { return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(b.ID, a.ID)) })
+	return all, err
+}
+
+// Twins are the sources of a content that are done.
+func (l *Ledger) Twins(hash string) ([]Source, error) { return l.list(l.quick.twins.Query(hash)) }
+
+// Owner is the source whose output stands under a path; ok is false where the ledger knows of none.
+func (l *Ledger) Owner(path string) (name, hash string, ok bool, err error) {
+	err = l.quick.owner.QueryRow(path).Scan(&name, &hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", "", false, nil
+	}
+	if err != nil {
+		return "", "", false, fault("", err)
+	}
+	return name, hash, true, nil
+}
+
+// After is the next batch of the sources that are done, by their IDs: at most n of those behind id.
+func (l *Ledger) After(id int64, n int) ([]Source, error) {
+	return l.list(l.db.Query(sources+"WHERE id > ? AND status = 'done' ORDER BY id LIMIT ?", id, n))
+}
+
+// Failed are the sources that were rejected or are dead, the latest first.
+func (l *Ledger) Failed() ([]Source, error) {
+	return l.list(l.db.Query(sources + "WHERE failed ORDER BY time DESC, id DESC"))
+}
+
+// Since are the sources that ended at t or later, in that order.
+func (l *Ledger) Since(t time.Time) ([]Source, error) {
+	return l.list(l.db.Query(sources+"WHERE time >= ? ORDER BY time, id", nanos(t)))
+}
+
+// Text is what Note keeps under a key, or "".
+func (l *Ledger) Text(key string) (value string, err error) {
+	err = l.db.QueryRow("SELECT value FROM note WHERE key = ?", key).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fault("", err)
+	}
+	return value, nil
+}
+
+// Totals sum up what is done.
+type Totals struct {
+	Sources, Outputs  int
+	BytesIn, BytesOut int64
+	Rejected, Dead    int
+}
+
+// Totals are derived from the rows.
+func (l *Ledger) Totals() (t Totals, err error) {
+	err = l.db.QueryRow("SELECT count(*) FILTER (WHERE status = 'done'), coalesce(sum(size) FILTER (WHERE status = 'done'), 0), "+
+		"count(*) FILTER (WHERE status = 'rejected'), count(*) FILTER (WHERE status = 'dead'), "+
+		"(SELECT count(*) FROM output), (SELECT coalesce(sum(bytes), 0) FROM output) FROM source").
+		Scan(&t.Sources, &t.BytesIn, &t.Rejected, &t.Dead, &t.Outputs, &t.BytesOut)
+	if err != nil {
+		return t, fault("", err)
+	}
+	return t, nil
+}
+
+// list gathers sources, and then their outputs.
+func (l *Ledger) list(rows *sql.Rows, err error) ([]Source, error) {
+	if err != nil {
+		return nil, fault("", err)
+	}
+	defer rows.Close()
+	var all []Source
+	for rows.Next() {
+		var s Source
+		var modified, ended int64
+		if err := rows.Scan(&s.ID, &s.Name, &s.Size, &modified, &s.Hash, &s.Width, &s.Height, &s.Format, &s.Probe, &s.Status, &s.Reason,
+			&s.Rules, &s.Attempts, &s.Duration, &ended); err != nil {
+			return nil, fault("", err)
+		}
+		s.ModTime, s.Time = moment(modified), moment(ended)
+		all = append(all, s)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, fault("", err)
+	}
+	for i := range all {
+		if all[i].Outputs, err = l.outputs(all[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func (l *Ledger) outputs(source int64) ([]Output, error) {
+	rows, err := l.quick.outputs.Query(source)
+	if err != nil {
+		return nil, fault("", err)
+	}
+	defer rows.Close()
+	var all []Output
+	for rows.Next() {
+		var o Output
+		var made int64
+		if err := rows.Scan(&o.Path, &o.Variant, &o.Format, &o.Recipe, &o.Width, &o.Height, &o.Bytes, &made); err != nil {
+			return nil, fault("", err)
+		}
+		o.Time = moment(made)
+		all = append(all, o)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fault("", err)
+	}
+	return all, nil
+}
+
+// nanos keeps a time as nanoseconds since 1970; the zero time as 0.
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+func moment(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n)
+}
