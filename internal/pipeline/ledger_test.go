@@ -69,7 +69,7 @@ func TestDigestIsStable(t *testing.T) {
 }
 
 func TestProbeIsKept(t *testing.T) {
-	want := resize.Info{Format: "jpeg", Width: 4, Height: 3, Orientation: 6, Frames: 1, Alpha: true, Progressive: true, DecodePeak: 1 << 40}
+	want := resize.Info{Format: "jpeg", Width: 4, Height: 3, Orientation: 6, Frames: 1, Alpha: true, Progressive: true, DecodePeak: [4]int64{1 << 40}}
 	var got resize.Info
 	if !decodeProbe(encodeProbe(want), &got) || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v", got)
