@@ -7,6 +7,7 @@ replace pixmill => ../
 require (
 	github.com/alitto/pond/v2 v2.5.0
 	github.com/gammazero/workerpool v1.1.3
+	github.com/gen2brain/jpegli v0.3.4
 	github.com/panjf2000/ants/v2 v2.11.3
 	github.com/sourcegraph/conc v0.3.0
 	pixmill v0.0.0
@@ -14,7 +15,9 @@ require (
 
 require (
 	github.com/gammazero/deque v0.2.0 // indirect
+	github.com/tetratelabs/wazero v1.9.0 // indirect
 	go.uber.org/atomic v1.7.0 // indirect
 	go.uber.org/multierr v1.9.0 // indirect
 	golang.org/x/sync v0.11.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
 )
