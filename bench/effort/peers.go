@@ -164,17 +164,28 @@ func sharp(p *picture, qualities []int) (files []file, err error) {
 	return files, nil
 }
 
-var norm3 = regexp.MustCompile(`3-norm: ([0-9.]+)`)
+// A metric tells how far two pictures are apart.
+type metric func(want, got string) (float64, error)
 
-// butteraugli is the 3-norm of the differences of two pictures.
-func butteraugli(want, got string) (float64, error) {
-	out, err := exec.Command("butteraugli_main", want, got).CombinedOutput()
-	if err != nil {
-		return 0, fmt.Errorf("butteraugli_main: %w: %s", err, out)
+var metrics = map[string]metric{
+	"butteraugli": program(regexp.MustCompile(`3-norm: ([0-9.]+)`), "butteraugli_main"),
+	"ssimulacra2": func(want, got string) (float64, error) {
+		score, err := program(regexp.MustCompile(`^(-?[0-9.]+)\s*$`), "ssimulacra2")(want, got)
+		return 100 - score, err
+	},
+}
+
+// program runs a command on two pictures, and finds the figure in what it prints.
+func program(figure *regexp.Regexp, name string) metric {
+	return func(want, got string) (float64, error) {
+		out, err := exec.Command(name, want, got).CombinedOutput()
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w: %s", name, err, out)
+		}
+		found := figure.FindSubmatch(out)
+		if found == nil {
+			return 0, fmt.Errorf("%s printed no figure: %s", name, out)
+		}
+		return strconv.ParseFloat(string(found[1]), 64)
 	}
-	found := norm3.FindSubmatch(out)
-	if found == nil {
-		return 0, fmt.Errorf("butteraugli_main printed no 3-norm: %s", out)
-	}
-	return strconv.ParseFloat(string(found[1]), 64)
 }
