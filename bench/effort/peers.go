@@ -68,6 +68,8 @@ var encoders = []encoder{
 	{"jpegli progressive", within(jpegliWith(2))},
 	{"pixmill fast", within(pixmill(jpeg.EncodeOptions{}))},
 	{"pixmill progressive", within(pixmill(jpeg.EncodeOptions{Progressive: true}))},
+	{"pixmill balanced", within(pixmill(jpeg.EncodeOptions{Effort: jpeg.Balanced}))},
+	{"pixmill small", within(pixmill(jpeg.EncodeOptions{Effort: jpeg.Small}))},
 }
 
 const runs = 3
