@@ -171,6 +171,8 @@ type encoder struct {
 	steps   [2]stepTable // effort above Fast only, down to here
 	costs   [2]symbolCosts
 	trellis trellis
+	script  []pass
+	tried   []trial
 }
 
 // tables is how many Huffman tables of each class there are.

@@ -15,24 +15,24 @@ const (
 // the high frequencies lose by being left out one by one, where they cost more than they show, not by coarse steps.
 var (
 	lumaEffortTable = [64]byte{
-		13, 18, 23, 28, 34, 40, 47, 54,
-		18, 20, 24, 29, 35, 41, 47, 55,
-		23, 24, 27, 31, 37, 43, 49, 56,
-		28, 29, 31, 35, 40, 46, 52, 59,
-		34, 35, 37, 40, 44, 50, 56, 62,
-		40, 41, 43, 46, 50, 55, 60, 66,
-		47, 47, 49, 52, 56, 60, 65, 71,
-		54, 55, 56, 59, 62, 66, 71, 77,
+		13, 19, 23, 28, 34, 40, 47, 53,
+		19, 20, 24, 29, 35, 41, 47, 54,
+		23, 24, 27, 32, 37, 43, 49, 55,
+		28, 29, 32, 36, 40, 45, 51, 58,
+		34, 35, 37, 40, 44, 49, 55, 61,
+		40, 41, 43, 45, 49, 54, 59, 65,
+		47, 47, 49, 51, 55, 59, 64, 69,
+		53, 54, 55, 58, 61, 65, 69, 74,
 	}
 	chromaEffortTable = [64]byte{
-		13, 23, 27, 32, 37, 43, 49, 56,
-		23, 24, 28, 32, 38, 43, 50, 56,
-		27, 28, 31, 35, 40, 45, 51, 58,
-		32, 32, 35, 38, 43, 48, 54, 60,
-		37, 38, 40, 43, 47, 52, 57, 63,
-		43, 43, 45, 48, 52, 56, 62, 67,
-		49, 50, 51, 54, 57, 62, 67, 72,
-		56, 56, 58, 60, 63, 67, 72, 77,
+		13, 24, 29, 35, 41, 48, 55, 63,
+		24, 26, 30, 36, 42, 49, 56, 63,
+		29, 30, 34, 39, 44, 51, 58, 65,
+		35, 36, 39, 43, 48, 54, 61, 68,
+		41, 42, 44, 48, 53, 58, 64, 71,
+		48, 49, 51, 54, 58, 63, 69, 76,
+		55, 56, 58, 61, 64, 69, 75, 81,
+		63, 63, 65, 68, 71, 76, 81, 86,
 	}
 )
 
@@ -52,11 +52,15 @@ func (e *encoder) setTables(quality int) {
 	}
 	for i, table := range tables {
 		e.quantizers[i].set(table, quality)
-		if e.effort > Fast {
-			e.steps[i].set(&e.quantizers[i].table)
-			e.costs[i].reset(i)
-		}
 	}
+	if e.effort == Fast {
+		return
+	}
+	for i := range e.tables() {
+		e.costs[i].reset(i)
+	}
+	e.steps[0].set(&e.quantizers[0].table, lumaLambda, true)
+	e.steps[1].set(&e.quantizers[1].table, chromaLambda, false)
 }
 
 // optimizeRow quantizes the coefficients of a row of MCUs, which are as the transform gave them.
@@ -65,9 +69,8 @@ func (e *encoder) optimizeRow(row int) {
 		c := &e.components[i]
 		for y := range c.rows {
 			pairs := c.pairs[(row*c.rowStep+y)*c.paddedWide/2:]
-			for x := range c.blocksWide {
-				p := &pairs[x/2]
-				p.nonzero[x&1] = e.trellis.block(&p.coefs[x&1], &e.steps[c.table], &e.costs[c.table])
+			for x := 0; x < c.blocksWide; x += 2 {
+				e.trellis.quantize(&pairs[x/2], &e.steps[c.table], &e.costs[c.table], min(2, c.blocksWide-x))
 			}
 		}
 	}

@@ -18,8 +18,11 @@ const (
 	weightBits = 24                     // of fraction, in weights
 )
 
-// lambda is what an error of a whole step costs.
-const lambda = 20 * oneBit
+const (
+	lumaLambda   = 48 * oneBit // what an error of a whole step costs, if nothing masks it
+	chromaLambda = 16 * oneBit
+	masking      = 5 // root mean square of the AC coefficients that halves what errors in luma cost
+)
 
 // A symbolCosts knows what the AC symbols of one table cost, from how often they have been written: first, what
 // T.81 annex K would have it.
@@ -89,13 +92,16 @@ func log2(x uint64) int64 {
 type stepTable struct {
 	step, half [64]int32
 	weight     [64]int64 // of a squared error
+	most       [64]int16 // natural order: what rounds to zero
+	masked     bool
 }
 
-func (t *stepTable) set(table *[64]byte) {
+func (t *stepTable) set(table *[64]byte, lambda int64, masked bool) {
+	t.masked = masked
 	for k, natural := range zigzag {
 		step := int32(table[natural]) * 8
-		t.step[k], t.half[k] = step, step/2
-		t.weight[k] = lambda << weightBits / int64(step*step)
+		t.step[k], t.half[k], t.most[natural] = step, step/2, int16(step/2-1)
+		t.weight[k] = lambda << weightBits / (int64(step) * int64(step))
 	}
 }
 
@@ -106,13 +112,29 @@ func (t *stepTable) round(dc int16) int16 {
 	return int16((((v ^ sign - sign) + t.half[0]) / t.step[0]) ^ sign - sign)
 }
 
-// loss is the cost of writing v for the magnitude x at place k.
-func (t *stepTable) loss(k int, x, v int32) int64 {
-	off := int64(x - v*t.step[k])
-	return off * off * t.weight[k] >> weightBits
+// visibility is what the weights are worth in a block of this energy of AC, in 1/65536: errors hide in textures.
+func (t *stepTable) visibility(energy int32) int64 {
+	if !t.masked {
+		return 1 << 16
+	}
+	return 8 * masking << 16 / (8*masking + int64(math.Sqrt(float64(energy/63)))) // a root is exact on every machine
 }
 
-// A trellis has a state for each coefficient that may be kept, in the order of the zig-zag sequence.
+// surveyGeneric tells which coefficients of a pair are above most, in zig-zag order, and the sums of their squares.
+func surveyGeneric(p *pair, most *[64]int16, energy *[2]int32) {
+	for side := range p.coefs {
+		above, sum := uint64(0), int32(0)
+		for i, c := range p.coefs[side] {
+			sum += int32(c) * int32(c)
+			if max(c, -c) > most[i] {
+				above |= 1 << (sequence[i] & 63)
+			}
+		}
+		p.nonzero[side], energy[side] = above, sum
+	}
+}
+
+// A trellis has a state for each coefficient that may be kept, in zig-zag order, after one for the beginning.
 type trellis struct {
 	place [64]uint8 // in the sequence
 	from  [64]uint8 // the state before
@@ -120,38 +142,46 @@ type trellis struct {
 	cost  [64]int64 // of the best way here, less that of leaving out all coefficients up to here
 }
 
-// block quantizes a block, counts its symbols, and tells what is not zero, in zig-zag order. Coefficients come times 8.
-func (t *trellis) block(coefs *[64]int16, q *stepTable, s *symbolCosts) (nonzero uint64) {
-	if coefs[0] = q.round(coefs[0]); coefs[0] != 0 {
-		nonzero = 1
+// quantize does so with a pair of blocks, times 8 as they come from the transform, and counts the symbols.
+func (t *trellis) quantize(p *pair, q *stepTable, s *symbolCosts, blocks int) {
+	var energy [2]int32
+	survey(p, &q.most, &energy)
+	for side := range blocks {
+		coefs := &p.coefs[side]
+		visibility := q.visibility(energy[side] - int32(coefs[0])*int32(coefs[0]))
+		last := t.search(coefs, p.nonzero[side]&^1, q, s, visibility)
+		*coefs = [64]int16{q.round(coefs[0])}
+		p.nonzero[side] = t.keep(coefs, last, s)
 	}
+}
+
+// search finds the best way to the end of a block, through some of the places that do not round to zero, and returns the last
+// state on it.
+func (t *trellis) search(coefs *[64]int16, places uint64, q *stepTable, s *symbolCosts, visibility int64) (last int) {
 	t.place[0], t.cost[0] = 0, 0
-	n, first := 1, 0       // states, and the first that the next one may follow
-	best, last := s.end, 0 // the best way to the end, and its last state
-	for k := 1; k < 64; k++ {
-		c := &coefs[zigzag[k]&63]
-		x := int32(*c)
+	n, first := 1, 0 // states, and the first that the next one may follow
+	best := s.end
+	for ; places != 0; places &= places - 1 {
+		k := bits.TrailingZeros64(places) & 63
+		x := int32(coefs[zigzag[k]&63])
 		sign := x >> 31
 		x = x ^ sign - sign
-		*c = 0
-		if x < q.half[k] {
-			continue
-		}
-		v := (x + q.half[k]) / q.step[k]
+		step, weight := q.step[k], q.weight[k]*visibility>>16
+		v := (x + q.half[k]) / step
 		size := bits.Len32(uint32(v))
-		loss := q.loss(k, x, v)
+		rounded := loss(x-v*step, weight)
 		low, from := t.reach(k, first, n, &s.run[size&15])
-		low += loss
+		low += rounded
 		if smaller := int32(1)<<(size-1) - 1; smaller > 0 {
-			if loss := q.loss(k, x, smaller); loss < low+mostBits {
+			if loss := loss(x-smaller*step, weight); loss < rounded+mostBits {
 				if cost, state := t.reach(k, first, n, &s.run[(size-1)&15]); cost+loss < low {
 					low, from, v = cost+loss, state, smaller
 				}
 			}
 		}
-		omitted := q.loss(k, x, 0)
+		omitted := loss(x, weight)
 		low -= omitted
-		if omitted-loss > 2*mostBits { // more than its own symbol and the next could cost: no best way leaves it out
+		if omitted-rounded > 2*mostBits { // more than its own symbol and the next could cost: no best way leaves it out
 			first, best = n, math.MaxInt64
 		}
 		n &= 63
@@ -164,20 +194,11 @@ func (t *trellis) block(coefs *[64]int16, q *stepTable, s *symbolCosts) (nonzero
 		}
 		n++
 	}
-	if last == 0 || t.place[last] < 63 {
-		s.counts[0]++
-	}
-	for ; last > 0; last = int(t.from[last]) & 63 {
-		v, k := t.value[last], t.place[last]&63
-		coefs[zigzag[k]&63] = v
-		nonzero |= 1 << k
-		size, _ := category(int32(v))
-		zeros := k - t.place[t.from[last]&63] - 1
-		s.counts[zeros&15<<4|uint8(size)]++
-		s.counts[0xF0] += uint32(zeros >> 4)
-	}
-	return nonzero
+	return last
 }
+
+// loss is what an error costs.
+func loss(off int32, weight int64) int64 { return int64(off) * int64(off) * weight >> weightBits }
 
 // reach is the cheapest way to place k in the sequence from one of the states first … n-1, and which that is. The costs are
 // those of the category, by zeros before.
@@ -189,4 +210,25 @@ func (t *trellis) reach(k, first, n int, costs *[64]int64) (low int64, from int)
 		}
 	}
 	return low, from
+}
+
+// keep writes the values on the way to a state, counts their symbols, and tells where they are.
+func (t *trellis) keep(coefs *[64]int16, last int, s *symbolCosts) (nonzero uint64) {
+	if last == 0 || t.place[last&63] < 63 {
+		s.counts[0]++
+	}
+	for last > 0 {
+		v, k := t.value[last&63], t.place[last&63]&63
+		last = int(t.from[last&63])
+		coefs[zigzag[k]&63] = v
+		nonzero |= 1 << k
+		size, _ := category(int32(v))
+		zeros := k - t.place[last&63] - 1
+		s.counts[zeros&15<<4|uint8(size)]++
+		s.counts[0xF0] += uint32(zeros >> 4)
+	}
+	if coefs[0] != 0 {
+		nonzero |= 1
+	}
+	return nonzero
 }
