@@ -8,6 +8,7 @@ require (
 	github.com/alitto/pond/v2 v2.5.0
 	github.com/disintegration/imaging v1.6.2
 	github.com/gammazero/workerpool v1.1.3
+	github.com/gen2brain/jpegli v0.3.4
 	github.com/panjf2000/ants/v2 v2.11.3
 	github.com/sourcegraph/conc v0.3.0
 	golang.org/x/term v0.47.0
@@ -16,6 +17,7 @@ require (
 
 require (
 	github.com/gammazero/deque v0.2.0 // indirect
+	github.com/tetratelabs/wazero v1.9.0 // indirect
 	go.uber.org/atomic v1.7.0 // indirect
 	go.uber.org/multierr v1.9.0 // indirect
 	golang.org/x/image v0.45.0 // indirect

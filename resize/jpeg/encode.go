@@ -38,11 +38,12 @@ func (s Sampling) factors() (h, v int) {
 	return 1, 1
 }
 
-// EncodeOptions for encoding. The zero value is quality 80, 4:2:0, sequential, with tables made for the image.
+// EncodeOptions for encoding. The zero value is quality 80, 4:2:0, sequential, with Huffman tables made for the image.
 type EncodeOptions struct {
 	Quality     int // 1 … 100, as libjpeg scales it; 0 means 80
 	Sampling    Sampling
-	Progressive bool
+	Effort      Effort
+	Progressive bool      // Small is free to be progressive, if this is not set
 	FastTables  bool      // the Huffman tables of T.81 annex K, in one pass: faster, and larger by some percent
 	Segments    []Payload // to write after the JFIF header
 }
@@ -57,6 +58,10 @@ func (o *EncodeOptions) check() error {
 		return fmt.Errorf("JPEG quality %d is not within 1 … 100", o.Quality)
 	case o.Sampling > SGray:
 		return fmt.Errorf("unknown JPEG sampling %d", o.Sampling)
+	case o.Effort > Small:
+		return fmt.Errorf("unknown JPEG effort %d", o.Effort)
+	case o.Effort > Fast && o.FastTables:
+		return errors.New("a JPEG of the standard's tables takes no effort")
 	case o.Progressive && o.FastTables:
 		return errors.New("a progressive JPEG needs tables made for it")
 	}
@@ -86,12 +91,22 @@ func Encode(dst []byte, planes []Plane, o EncodeOptions) ([]byte, error) {
 func (e *encoder) planes(dst []byte, planes []Plane, o *EncodeOptions) []byte {
 	e.start(planes[0].Width, planes[0].Height, o)
 	for row := range e.mcusHigh {
-		for i := range e.components {
-			e.components[i].transformRow(row, &planes[i])
-		}
-		e.mcuRow()
+		e.encodeRow(row, planes)
 	}
 	return append(dst, e.finish()...)
+}
+
+// encodeRow takes a row of MCUs from planes.
+func (e *encoder) encodeRow(row int, planes []Plane) {
+	for i := range e.components {
+		e.components[i].transformRow(row, &planes[i])
+	}
+	if e.effort > Fast {
+		e.optimizeRow(row)
+	}
+	if !e.progressive {
+		e.mcuRow(row)
+	}
 }
 
 func checkPlanes(planes []Plane, s Sampling) error {
@@ -137,6 +152,7 @@ type encoder struct {
 	mcusWide, mcusHigh int
 	fast               bool // tables are known, and nothing is kept
 	progressive        bool // coefficients are kept, not entries
+	effort             Effort
 
 	quantizers [2]quantizer
 	components []encoderComponent
@@ -151,6 +167,12 @@ type encoder struct {
 	sink        bitSink
 	color       colorStrip
 	scan        scanItems // progressive only
+
+	steps   [2]stepTable // effort above Fast only, down to here
+	costs   [2]symbolCosts
+	trellis trellis
+	script  []pass
+	tried   []trial
 }
 
 // tables is how many Huffman tables of each class there are.
@@ -158,15 +180,15 @@ func (e *encoder) tables() int { return min(len(e.components), 2) }
 
 // start makes everything ready for an image, and writes its header.
 func (e *encoder) start(width, height int, o *EncodeOptions) {
-	e.width, e.height, e.fast, e.progressive = width, height, o.FastTables, o.Progressive
+	e.width, e.height, e.fast, e.effort = width, height, o.FastTables, o.Effort
+	e.progressive = o.Progressive || o.Effort == Small
 	h, v := o.Sampling.factors()
 	e.mcusWide, e.mcusHigh = ceil(width, 8*h), ceil(height, 8*v)
 	e.components = e.store[:3]
 	if o.Sampling == SGray {
 		e.components = e.store[:1]
 	}
-	e.quantizers[0].set(&lumaTable, o.Quality)
-	e.quantizers[1].set(&chromaTable, o.Quality)
+	e.setTables(o.Quality)
 	for i := range e.components {
 		c := &e.components[i]
 		if i == 0 {
@@ -176,7 +198,9 @@ func (e *encoder) start(width, height int, o *EncodeOptions) {
 			c.h, c.v, c.table = 1, 1, 1
 			c.blocksWide, c.blocksHigh = ceil(width, 8*h), ceil(height, 8*v)
 		}
-		c.quantizer = &e.quantizers[c.table]
+		if c.quantizer = &e.quantizers[c.table]; e.effort > Fast {
+			c.quantizer = &identity
+		}
 		c.paddedWide = (e.mcusWide*c.h + 1) &^ 1
 		c.pred, c.rowStep = 0, 0
 		rows := c.v // of pairs

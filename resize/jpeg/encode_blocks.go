@@ -56,10 +56,7 @@ func (c *encoderComponent) pad(p *Plane, x, y int) {
 }
 
 // mcuRow makes entries of the blocks of a row of MCUs, and writes them if nothing needs to be kept.
-func (e *encoder) mcuRow() {
-	if e.progressive {
-		return
-	}
+func (e *encoder) mcuRow(row int) {
 	perMCU := 0
 	for _, c := range e.components {
 		perMCU += c.h * c.v
@@ -81,7 +78,7 @@ func (e *encoder) mcuRow() {
 						at += int(f.empty(b))
 						continue
 					}
-					p := &c.pairs[y*c.paddedWide/2+x/2]
+					p := &c.pairs[((row*c.rowStep+y)*c.paddedWide+x)/2]
 					at += int(f.symbols(b, &p.coefs[x&1], p.nonzero[x&1], c.pred))
 					c.pred = p.coefs[x&1][0]
 				}

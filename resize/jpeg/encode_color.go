@@ -31,10 +31,7 @@ func (e *encoder) pixels(dst []byte, img *image.NRGBA, o *EncodeOptions) []byte 
 	s.layout(e)
 	for row := range e.mcusHigh {
 		s.convert(e, row, img)
-		for i := range e.components {
-			e.components[i].transformRow(row, &s.planes[i])
-		}
-		e.mcuRow()
+		e.encodeRow(row, s.planes[:])
 	}
 	return append(dst, e.finish()...)
 }

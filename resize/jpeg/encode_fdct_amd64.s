@@ -266,6 +266,66 @@ GLOBL zigzag33<>(SB), RODATA|NOPTR, $32
 	VMOVDQU        x, (16*row)(DI)       \
 	VEXTRACTI128   $1, y, (128+16*row)(DI)
 
+// PLACES writes a bit for each byte of Y8 … Y11 that is not zero, two rows of both blocks each, in zig-zag order, to pair DI.
+#define PLACES \
+	VPXOR     Y5, Y5, Y5             \
+	VPSHUFB zigzag00<>(SB), Y8, Y12  \
+	VPSHUFB zigzag01<>(SB), Y9, Y13  \
+	VPSHUFB zigzag02<>(SB), Y10, Y14 \
+	VPOR Y13, Y12, Y12               \
+	VPOR Y14, Y12, Y12               \
+	VPCMPEQB Y5, Y12, Y12            \
+	VPMOVMSKB Y12, R8                \
+	VPSHUFB zigzag10<>(SB), Y8, Y12  \
+	VPSHUFB zigzag11<>(SB), Y9, Y13  \
+	VPSHUFB zigzag12<>(SB), Y10, Y14 \
+	VPSHUFB zigzag13<>(SB), Y11, Y15 \
+	VPOR Y13, Y12, Y12               \
+	VPOR Y14, Y12, Y12               \
+	VPOR Y15, Y12, Y12               \
+	VPCMPEQB Y5, Y12, Y12            \
+	VPMOVMSKB Y12, R9                \
+	VPSHUFB zigzag20<>(SB), Y8, Y12  \
+	VPSHUFB zigzag21<>(SB), Y9, Y13  \
+	VPSHUFB zigzag22<>(SB), Y10, Y14 \
+	VPSHUFB zigzag23<>(SB), Y11, Y15 \
+	VPOR Y13, Y12, Y12               \
+	VPOR Y14, Y12, Y12               \
+	VPOR Y15, Y12, Y12               \
+	VPCMPEQB Y5, Y12, Y12            \
+	VPMOVMSKB Y12, R10               \
+	VPSHUFB zigzag31<>(SB), Y9, Y12  \
+	VPSHUFB zigzag32<>(SB), Y10, Y13 \
+	VPSHUFB zigzag33<>(SB), Y11, Y14 \
+	VPOR Y13, Y12, Y12               \
+	VPOR Y14, Y12, Y12               \
+	VPCMPEQB Y5, Y12, Y12            \
+	VPMOVMSKB Y12, R11               \
+	MOVWLZX R8, AX                   \
+	MOVWLZX R9, BX                   \
+	MOVWLZX R10, DX                  \
+	MOVWLZX R11, SI                  \
+	SHLQ    $16, BX                  \
+	SHLQ    $32, DX                  \
+	SHLQ    $48, SI                  \
+	ORQ     BX, AX                   \
+	ORQ     SI, DX                   \
+	ORQ     DX, AX                   \
+	NOTQ    AX                       \
+	MOVQ    AX, 256(DI)              \
+	SHRL    $16, R8                  \
+	SHRL    $16, R9                  \
+	SHRL    $16, R10                 \
+	SHRL    $16, R11                 \
+	SHLQ    $16, R9                  \
+	SHLQ    $32, R10                 \
+	SHLQ    $48, R11                 \
+	ORQ     R9, R8                   \
+	ORQ     R11, R10                 \
+	ORQ     R10, R8                  \
+	NOTQ    R8                       \
+	MOVQ    R8, 264(DI)
+
 // func forwardAVX2(p *pair, src *byte, stride int, q *quantizer)
 TEXT ·forwardAVX2(SB), NOSPLIT, $0-32
 	MOVQ p+0(FP), DI
@@ -312,67 +372,47 @@ TEXT ·forwardAVX2(SB), NOSPLIT, $0-32
 	QUANTIZE(6, X3, Y3)
 	QUANTIZE(7, X7, Y7)
 
-	// One bit for each coefficient, in zig-zag order.
 	VPACKSSWB Y4, Y0, Y8
 	VPACKSSWB Y5, Y2, Y9
 	VPACKSSWB Y6, Y1, Y10
 	VPACKSSWB Y7, Y3, Y11
-	VPXOR     Y5, Y5, Y5
-	VPSHUFB zigzag00<>(SB), Y8, Y12
-	VPSHUFB zigzag01<>(SB), Y9, Y13
-	VPSHUFB zigzag02<>(SB), Y10, Y14
-	VPOR Y13, Y12, Y12
-	VPOR Y14, Y12, Y12
-	VPCMPEQB Y5, Y12, Y12
-	VPMOVMSKB Y12, R8
-	VPSHUFB zigzag10<>(SB), Y8, Y12
-	VPSHUFB zigzag11<>(SB), Y9, Y13
-	VPSHUFB zigzag12<>(SB), Y10, Y14
-	VPSHUFB zigzag13<>(SB), Y11, Y15
-	VPOR Y13, Y12, Y12
-	VPOR Y14, Y12, Y12
-	VPOR Y15, Y12, Y12
-	VPCMPEQB Y5, Y12, Y12
-	VPMOVMSKB Y12, R9
-	VPSHUFB zigzag20<>(SB), Y8, Y12
-	VPSHUFB zigzag21<>(SB), Y9, Y13
-	VPSHUFB zigzag22<>(SB), Y10, Y14
-	VPSHUFB zigzag23<>(SB), Y11, Y15
-	VPOR Y13, Y12, Y12
-	VPOR Y14, Y12, Y12
-	VPOR Y15, Y12, Y12
-	VPCMPEQB Y5, Y12, Y12
-	VPMOVMSKB Y12, R10
-	VPSHUFB zigzag31<>(SB), Y9, Y12
-	VPSHUFB zigzag32<>(SB), Y10, Y13
-	VPSHUFB zigzag33<>(SB), Y11, Y14
-	VPOR Y13, Y12, Y12
-	VPOR Y14, Y12, Y12
-	VPCMPEQB Y5, Y12, Y12
-	VPMOVMSKB Y12, R11
-	MOVWLZX R8, AX
-	MOVWLZX R9, BX
-	MOVWLZX R10, DX
-	MOVWLZX R11, SI
-	SHLQ    $16, BX
-	SHLQ    $32, DX
-	SHLQ    $48, SI
-	ORQ     BX, AX
-	ORQ     SI, DX
-	ORQ     DX, AX
-	NOTQ    AX
-	MOVQ    AX, 256(DI)
-	SHRL    $16, R8
-	SHRL    $16, R9
-	SHRL    $16, R10
-	SHRL    $16, R11
-	SHLQ    $16, R9
-	SHLQ    $32, R10
-	SHLQ    $48, R11
-	ORQ     R9, R8
-	ORQ     R11, R10
-	ORQ     R10, R8
-	NOTQ    R8
-	MOVQ    R8, 264(DI)
+	PLACES
+	VZEROUPPER
+	RET
+
+// SURVEY compares a row of both blocks, and adds their squares to Y14.
+#define SURVEY(row, x, y) \
+	VMOVDQU        (16*row)(DI), x            \
+	VINSERTI128    $1, (128+16*row)(DI), y, y \
+	VPMADDWD       y, y, Y8                   \
+	VPADDD         Y8, Y14, Y14               \
+	VPABSW         y, y                       \
+	VBROADCASTI128 (16*row)(SI), Y8           \
+	VPCMPGTW       Y8, y, y
+
+// func surveyAVX2(p *pair, most *[64]int16, energy *[2]int32)
+TEXT ·surveyAVX2(SB), NOSPLIT, $0-24
+	MOVQ  p+0(FP), DI
+	MOVQ  most+8(FP), SI
+	MOVQ  energy+16(FP), CX
+	VPXOR Y14, Y14, Y14
+	SURVEY(0, X0, Y0)
+	SURVEY(1, X1, Y1)
+	SURVEY(2, X2, Y2)
+	SURVEY(3, X3, Y3)
+	SURVEY(4, X4, Y4)
+	SURVEY(5, X5, Y5)
+	SURVEY(6, X6, Y6)
+	SURVEY(7, X7, Y7)
+	VPHADDD      Y14, Y14, Y14
+	VPHADDD      Y14, Y14, Y14
+	VEXTRACTI128 $1, Y14, X15
+	VMOVD        X14, (CX)
+	VMOVD        X15, 4(CX)
+	VPACKSSWB    Y1, Y0, Y8
+	VPACKSSWB    Y3, Y2, Y9
+	VPACKSSWB    Y5, Y4, Y10
+	VPACKSSWB    Y7, Y6, Y11
+	PLACES
 	VZEROUPPER
 	RET

@@ -57,7 +57,7 @@ func (e *encoder) header(dst []byte, o *EncodeOptions) []byte {
 		}
 	}
 	sof := byte(markerSOF0)
-	if o.Progressive {
+	if e.progressive {
 		sof = markerSOF2
 	}
 	dst = append(appendMarker(dst, sof, 6+3*len(e.components)), 8)

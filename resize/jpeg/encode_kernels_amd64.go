@@ -7,6 +7,9 @@ package jpeg
 //go:noescape
 func forwardAVX2(p *pair, src *byte, stride int, q *quantizer)
 
+//go:noescape
+func surveyAVX2(p *pair, most *[64]int16, energy *[2]int32)
+
 // ycbcrAVX2 converts n pixels, a multiple of 32.
 //
 //go:noescape
@@ -27,6 +30,14 @@ func forward(p *pair, src []byte, stride int, q *quantizer) {
 		return
 	}
 	forwardGeneric(p, src, stride, q)
+}
+
+func survey(p *pair, most *[64]int16, energy *[2]int32) {
+	if useAVX2 {
+		surveyAVX2(p, most, energy)
+		return
+	}
+	surveyGeneric(p, most, energy)
 }
 
 func ycbcr(y, cb, cr, src []byte) {

@@ -5,14 +5,14 @@ import "math/bits"
 // A progressive image keeps all its coefficients, and goes through them once a scan: T.81 G.1.2. The scans, and the
 // choices that the standard leaves, are those of the Independent JPEG Group's encoder.
 
-// A pass is a scan of the script: the bits ah … al+1 of coefficients ss … se of a component, of all if ss is 0.
-type pass struct{ component, ss, se, ah, al int }
+// A pass is a scan of the script: the bits ah … al+1 of coefficients ss … se of some components, of one if ss is not 0.
+type pass struct{ first, last, ss, se, ah, al int }
 
 var scripts = map[int][]pass{ // by number of components
-	1: {{0, 0, 0, 0, 1}, {0, 1, 5, 0, 2}, {0, 6, 63, 0, 2}, {0, 1, 63, 2, 1}, {0, 0, 0, 1, 0}, {0, 1, 63, 1, 0}},
+	1: {{0, 0, 0, 0, 0, 1}, {0, 0, 1, 5, 0, 2}, {0, 0, 6, 63, 0, 2}, {0, 0, 1, 63, 2, 1}, {0, 0, 0, 0, 1, 0}, {0, 0, 1, 63, 1, 0}},
 	3: {
-		{0, 0, 0, 0, 1}, {0, 1, 5, 0, 2}, {2, 1, 63, 0, 1}, {1, 1, 63, 0, 1}, {0, 6, 63, 0, 2}, {0, 1, 63, 2, 1},
-		{0, 0, 0, 1, 0}, {2, 1, 63, 1, 0}, {1, 1, 63, 1, 0}, {0, 1, 63, 1, 0},
+		{0, 2, 0, 0, 0, 1}, {0, 0, 1, 5, 0, 2}, {2, 2, 1, 63, 0, 1}, {1, 1, 1, 63, 0, 1}, {0, 0, 6, 63, 0, 2},
+		{0, 0, 1, 63, 2, 1}, {0, 2, 0, 0, 1, 0}, {2, 2, 1, 63, 1, 0}, {1, 1, 1, 63, 1, 0}, {0, 0, 1, 63, 1, 0},
 	},
 }
 
@@ -162,17 +162,20 @@ func (s *scanItems) flushLater() {
 
 // writeScans writes the image, scan by scan.
 func (e *encoder) writeScans() {
-	for i := range scripts[len(e.components)] {
-		p := &scripts[len(e.components)][i]
-		s := &e.scan
-		s.items = s.items[:0]
+	script := scripts[len(e.components)]
+	if e.effort == Small {
+		script = e.bestScript()
+	}
+	for i := range script {
+		p := &script[i]
+		e.scan.items = e.scan.items[:0]
 		for i := range e.frequencies {
 			e.frequencies[i] = frequencies{}
 		}
 		if p.ss == 0 {
 			e.dcPass(p)
 		} else {
-			e.acPass(p)
+			e.acPass(p, 1)
 		}
 		e.progressiveHeader(p)
 		e.writeItems(p)
@@ -180,11 +183,11 @@ func (e *encoder) writeScans() {
 	}
 }
 
-// acPass makes the items of a scan of one component, row by row of its own blocks.
-func (e *encoder) acPass(p *pass) {
-	c, s := &e.components[p.component], &e.scan
+// acPass makes the items of a scan of one component, row by row of its own blocks, or those of every step-th row.
+func (e *encoder) acPass(p *pass, step int) {
+	c, s := &e.components[p.first], &e.scan
 	s.counts = &e.frequencies[c.table].ac
-	for y := range c.blocksHigh {
+	for y := 0; y < c.blocksHigh; y += step {
 		pairs := c.pairs[y*c.paddedWide/2:]
 		for x := range c.blocksWide {
 			pair := &pairs[x/2]
@@ -198,54 +201,66 @@ func (e *encoder) acPass(p *pass) {
 	s.endRun()
 }
 
-// dcPass makes the items of a scan of all components, MCU by MCU. Blocks behind the edge of the image repeat the one before.
+// dcPass makes the items of a scan of DC: block by block of one component, or MCU by MCU of several. Blocks behind the edge
+// of the image, which there are only in MCUs, repeat the one before.
 func (e *encoder) dcPass(p *pass) {
-	s := &e.scan
-	for i := range e.components {
-		e.components[i].pred = 0
+	if p.first == p.last {
+		c := &e.components[p.first]
+		c.pred = 0
+		for y := range c.blocksHigh {
+			for x := range c.blocksWide {
+				e.dcItem(p, c, x, y)
+			}
+		}
+		return
+	}
+	components := e.components[p.first : p.last+1]
+	for i := range components {
+		components[i].pred = 0
 	}
 	for mcu := range e.mcusWide * e.mcusHigh {
 		row, column := mcu/e.mcusWide, mcu%e.mcusWide
-		for i := range e.components {
-			c := &e.components[i]
-			s.counts = &e.frequencies[c.table].dc
+		for i := range components {
+			c := &components[i]
 			for y := row * c.v; y < (row+1)*c.v; y++ {
 				for x := column * c.h; x < (column+1)*c.h; x++ {
-					dc := c.pred
-					if x < c.blocksWide && y < c.blocksHigh {
-						dc = c.pairs[(y*c.paddedWide+x)/2].coefs[x&1][0] >> p.al
-					}
-					if p.ah == 0 {
-						size, extra := category(int32(dc) - int32(c.pred))
-						s.symbol(uint8(size), size, extra)
-					} else {
-						s.items = append(s.items, noSymbol|1<<16|item(dc&1))
-					}
-					c.pred = dc
+					e.dcItem(p, c, x, y)
 				}
 			}
 		}
 	}
 }
 
+func (e *encoder) dcItem(p *pass, c *encoderComponent, x, y int) {
+	s := &e.scan
+	dc := c.pred
+	if x < c.blocksWide && y < c.blocksHigh {
+		dc = c.pairs[(y*c.paddedWide+x)/2].coefs[x&1][0] >> p.al
+	}
+	if p.ah == 0 {
+		s.counts = &e.frequencies[c.table].dc
+		size, extra := category(int32(dc) - int32(c.pred))
+		s.symbol(uint8(size), size, extra)
+	} else {
+		s.items = append(s.items, noSymbol|1<<16|item(dc&1))
+	}
+	c.pred = dc
+}
+
 // progressiveHeader makes the tables of a scan, and appends them and its header.
 func (e *encoder) progressiveHeader(p *pass) {
-	out := e.sink.out
-	for i := range e.tables() {
+	out, components := e.sink.out, e.components[p.first:p.last+1]
+	for i := components[0].table; i <= components[len(components)-1].table; i++ {
 		if p.ss == 0 && p.ah == 0 {
 			e.dc[i].optimise(&e.frequencies[i].dc)
 			e.dc[i].codes(&e.dcCodes[i])
-			out = e.dc[i].appendTable(out, 0, i)
+			out = e.dc[i].appendTable(out, 0, int(i))
 		}
-		if p.ss > 0 && int(e.components[p.component].table) == i {
+		if p.ss > 0 {
 			e.ac[i].optimise(&e.frequencies[i].ac)
 			e.ac[i].codes(&e.acCodes[i])
-			out = e.ac[i].appendTable(out, 1, i)
+			out = e.ac[i].appendTable(out, 1, int(i))
 		}
-	}
-	components := e.components
-	if p.ss > 0 {
-		components = components[p.component:][:1]
 	}
 	out = append(appendMarker(out, markerSOS, 4+2*len(components)), byte(len(components)))
 	for i, c := range components {
@@ -256,21 +271,25 @@ func (e *encoder) progressiveHeader(p *pass) {
 		case p.ah > 0:
 			table = 0
 		}
-		out = append(out, byte(p.component+i+1), table)
+		out = append(out, byte(p.first+i+1), table)
 	}
 	e.sink.out = append(out, byte(p.ss), byte(p.se), byte(p.ah<<4|p.al))
 }
 
 // writeItems writes the items of a scan. Those of DC come in the order of the blocks of an MCU.
 func (e *encoder) writeItems(p *pass) {
-	if p.ss > 0 {
-		e.sink.items(e.scan.items, &e.acCodes[e.components[p.component].table])
-		return
-	}
-	for rest := e.scan.items; len(rest) > 0; {
-		for _, c := range e.components {
-			e.sink.items(rest[:c.h*c.v], &e.dcCodes[c.table])
-			rest = rest[c.h*c.v:]
+	components := e.components[p.first : p.last+1]
+	switch {
+	case p.ss > 0:
+		e.sink.items(e.scan.items, &e.acCodes[components[0].table])
+	case len(components) == 1:
+		e.sink.items(e.scan.items, &e.dcCodes[components[0].table])
+	default:
+		for rest := e.scan.items; len(rest) > 0; {
+			for _, c := range components {
+				e.sink.items(rest[:c.h*c.v], &e.dcCodes[c.table])
+				rest = rest[c.h*c.v:]
+			}
 		}
 	}
 }
