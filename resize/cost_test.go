@@ -64,6 +64,9 @@ func TestCost(t *testing.T) {
 		{"progressive", testImage(t, "progressive.jpg"), five},
 		{"cmyk", testImage(t, "cmyk.jpg"), five},
 		{"grey", asJPEG(t, gray), five},
+		{"balanced", asJPEG(t, m), effort("balanced", 80)},
+		{"small", asJPEG(t, m), effort("small", 80)},
+		{"small, of noise", asJPEG(t, noise(1000, 800, false)), effort("small", 100)},
 		{"png", asPNG(t, m), five},
 		{"png of noise", asPNG(t, noise(1000, 800, true)), Recipe{Variants: []Variant{{Formats: []string{"png", "jpeg", "gif"}, Quality: map[string]int{"jpeg": 100}}}}},
 		{"gif", asGIF(t, m), five},
@@ -76,6 +79,11 @@ func TestCost(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) { holdToCost(t, c.src, c.r) })
 	}
+}
+
+// effort is a variant of the source's own size.
+func effort(name string, quality int) Recipe {
+	return Recipe{Variants: []Variant{{Effort: name, Quality: map[string]int{"jpeg": quality}}}}
 }
 
 func TestCostOfPhotos(t *testing.T) {

@@ -182,6 +182,21 @@ func TestQuality(t *testing.T) {
 	}
 }
 
+// TestEffort: it reaches the encoder, and takes off bytes.
+func TestEffort(t *testing.T) {
+	src, last := asJPEG(t, scene(400, 300)), 1<<30
+	for _, effort := range Efforts {
+		n := len(process(t, src, Variant{Effort: effort})[0].Data)
+		if n >= last {
+			t.Errorf("%s takes %d bytes, the one before %d", effort, n, last)
+		}
+		last = n
+	}
+	if got, want := len(process(t, src, Variant{})[0].Data), len(process(t, src, Variant{Effort: Efforts[0]})[0].Data); got != want {
+		t.Errorf("the default takes %d bytes, %s %d", got, Efforts[0], want)
+	}
+}
+
 // TestKernels: each keeps what is flat.
 func TestKernels(t *testing.T) {
 	flat := image.NewNRGBA(image.Rect(0, 0, 50, 40))

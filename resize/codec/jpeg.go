@@ -124,7 +124,7 @@ func givePixelsOf(d *jpeg.Decoder, scale int, to Rows) error {
 }
 
 func encodeJPEG(dst []byte, img image.Image, s Settings) ([]byte, error) {
-	o := jpeg.EncodeOptions{Quality: s.Quality}
+	o := jpeg.EncodeOptions{Quality: s.Quality, Effort: jpeg.Effort(s.Effort)}
 	switch m := img.(type) {
 	case *image.Gray:
 		return jpeg.EncodeGray(dst, m, o)
