@@ -33,9 +33,9 @@ type tool struct {
 
 // tools are pixmill and its peers. All resize by Lanczos3 to JPEG of quality 80 with optimised Huffman tables, or to PNG with their defaults.
 func (b *bench) tools() []tool {
-	pixmill := func(workers int) func(work, string) []string {
+	pixmill := func(workers int, effort string) func(work, string) []string {
 		return func(w work, out string) []string {
-			config := fmt.Sprintf("widths = [%s]\nformats = [%q]\noutput = %q\n", w.list(), w.format, out)
+			config := fmt.Sprintf("widths = [%s]\nformats = [%q]\neffort = %q\noutput = %q\n", w.list(), w.format, effort, out)
 			file := filepath.Join(filepath.Dir(out), "config.toml")
 			if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
 				panic(err)
@@ -52,8 +52,10 @@ func (b *bench) tools() []tool {
 	each := filepath.Join(b.root, "bench/peers/each.sh")
 	sharp := filepath.Join(b.root, "bench/peers/sharp.mjs")
 	return []tool{
-		{"pixmill", "", pixmill(2)},
-		{"pixmill, one worker", "", pixmill(1)},
+		{"pixmill", "", pixmill(2, "fast")},
+		{"pixmill, one worker", "", pixmill(1, "fast")},
+		{"pixmill, balanced", "", pixmill(2, "balanced")},
+		{"pixmill, small", "", pixmill(2, "small")},
 		{"sharp, one decoding", "sharp", simple("node", sharp, "once")},
 		{"sharp, clone()", "sharp", simple("node", sharp, "clone")},
 		{"vipsthumbnail", "vipsthumbnail", simple(each, "vips")},
