@@ -21,7 +21,7 @@ func Cost(info Info, r Recipe) int64 {
 	}
 	scale := 1
 	if c.Scale != nil {
-		scale = c.Scale(info, p.least())
+		scale = c.Scale(info, p.want())
 	}
 	decoding := float64(info.DecodePeak[bits.Len(uint(scale))-1])
 	passing := 0.0
@@ -82,7 +82,7 @@ func (p *plan) scalingCost(f *frame, w, h, scale int) float64 {
 func (p *plan) encodeCost(c *piece, f *frame) float64 {
 	pixels := area(c.canvas)
 	bytes := c.codec.WorkBytes(pixels) + 3*c.codec.EncodedBytes(pixels) // a buffer that doubles as it grows
-	if p.full {
+	if p.info.Gray {
 		bytes += 4 * f.seen() // as RGBA
 	}
 	if f.pads(c) {

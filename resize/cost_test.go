@@ -119,7 +119,7 @@ func TestEncodedBytes(t *testing.T) {
 				continue
 			}
 			m := noise(700, 500, alpha)
-			data, err := c.Encode(nil, m, 100)
+			data, err := c.Encode(nil, m, codec.Settings{Quality: 100})
 			if err != nil {
 				t.Fatal(err)
 			}

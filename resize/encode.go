@@ -10,7 +10,7 @@ import (
 // encode pads a frame to the piece, brings it to what the format can hold, and encodes it.
 func (p *plan) encode(c *piece, f *frame, made raster) ([]byte, error) {
 	if planes := made.planes(); planes != nil && !f.pads(c) {
-		return c.codec.Encode(nil, planes, c.quality)
+		return c.codec.Encode(nil, planes, c.settings)
 	}
 	img := made.pixels()
 	if f.pads(c) {
@@ -24,7 +24,7 @@ func (p *plan) encode(c *piece, f *frame, made raster) ([]byte, error) {
 	if p.info.Gray && (!flat || isGray(c.background)) && img.Opaque() {
 		out = gray(img)
 	}
-	return c.codec.Encode(nil, out, c.quality)
+	return c.codec.Encode(nil, out, c.settings)
 }
 
 // flatten puts a picture on an opaque background.

@@ -169,7 +169,7 @@ func TestWebPRange(t *testing.T) {
 		for x := range m.Rect.Dx() {
 			// ITU-R BT.601, limited range; chroma by the triangle, between the middles of four pixels each.
 			l := 255.0 / 219 * (float64(m.Y[m.YOffset(x, y)]) - 16)
-			cb, cr := 255.0/224*(between(m.Cb, m, x, y)-128), 255.0/224*(between(m.Cr, m, x, y)-128)
+			cb, cr := 255.0/224*(interpolated(m.Cb, m, x, y)-128), 255.0/224*(interpolated(m.Cr, m, x, y)-128)
 			want.SetNRGBA(x, y, color.NRGBA{to255(l + 1.402*cr), to255(l - 0.344136*cb - 0.714136*cr), to255(l + 1.772*cb), 255})
 		}
 	}
@@ -178,8 +178,8 @@ func TestWebPRange(t *testing.T) {
 	}
 }
 
-// between is the value of a plane of 4:2:0 chroma at a pixel.
-func between(plane []byte, m *image.YCbCr, x, y int) float64 {
+// interpolated is the value of a plane of 4:2:0 chroma at a pixel.
+func interpolated(plane []byte, m *image.YCbCr, x, y int) float64 {
 	w, h := (m.Rect.Dx()+1)/2, (m.Rect.Dy()+1)/2
 	at := func(x, y int) float64 { return float64(plane[min(max(y, 0), h-1)*m.CStride+min(max(x, 0), w-1)]) }
 	u, v := (float64(x)-0.5)/2, (float64(y)-0.5)/2

@@ -28,7 +28,7 @@ type plan struct {
 	info    Info
 	targets []Target
 	frames  []*frame // the largest first: none needs a later one
-	full    bool     // some output has as many samples of chroma as of luma
+	planes  bool     // all outputs can be made of Y, Cb and Cr of 4:2:0
 }
 
 // frame is the picture at one size, or what a view shows of it.
@@ -45,13 +45,13 @@ type frame struct {
 type piece struct {
 	canvas     image.Rectangle // in the frame's coordinates: all of it, or more
 	codec      *codec.Codec
-	quality    int
+	settings   codec.Settings
 	background color.NRGBA
 	targets    []int // that get it
 }
 
 func newPlan(info Info, r Recipe) *plan {
-	p := &plan{info: info}
+	p := &plan{info: info, planes: true}
 	if info.Width < 1 || info.Height < 1 { // no header was read
 		return p
 	}
@@ -61,9 +61,9 @@ func newPlan(info Info, r Recipe) *plan {
 		view := at.view.Intersect(image.Rect(0, 0, at.w, at.h))
 		for _, c := range v.codecs(info) {
 			f := p.frame(at.w, at.h, view, v.Kernel)
-			want := piece{canvas: at.view.Sub(view.Min), codec: c, quality: v.qualityFor(c), background: v.Background}
+			want := piece{canvas: at.view.Sub(view.Min), codec: c, settings: v.settingsFor(c), background: v.Background}
 			f.piece(want, len(p.targets))
-			p.full = p.full || !c.Planar || f.pads(&want)
+			p.planes = p.planes && c.Planar && !f.pads(&want)
 			p.targets = append(p.targets, Target{v.Name, c.Name, c.Ext, at.view.Dx(), at.view.Dy()})
 		}
 	}
@@ -103,7 +103,7 @@ func (p *plan) frame(w, h int, view image.Rectangle, kernel string) *frame {
 // piece adds a target to the piece that is the same, or to a new one.
 func (f *frame) piece(want piece, target int) {
 	for _, have := range f.pieces {
-		if have.canvas == want.canvas && have.codec == want.codec && have.quality == want.quality && have.background == want.background {
+		if have.canvas == want.canvas && have.codec == want.codec && have.settings == want.settings && have.background == want.background {
 			have.targets = append(have.targets, target)
 			return
 		}
@@ -172,7 +172,7 @@ func (p *plan) run(ctx context.Context, src *codec.Source) ([]Output, error) {
 			return nil, err
 		}
 		if f.parent != nil {
-			made[f] = f.from(made[f.parent], p.full)
+			made[f] = f.from(made[f.parent])
 			if waiting[f.parent]--; waiting[f.parent] == 0 {
 				made[f.parent].free()
 			}
@@ -199,7 +199,7 @@ func (p *plan) run(ctx context.Context, src *codec.Source) ([]Output, error) {
 // decode decodes the source, once, and makes the roots meanwhile.
 func (p *plan) decode(src *codec.Source) (map[*frame]raster, error) {
 	in := &intake{p: p}
-	err := codec.Find(p.info.Format).Decode(src, p.info, p.least(), in)
+	err := codec.Find(p.info.Format).Decode(src, p.info, p.want(), in)
 	if stop := src.Stop(); stop != nil { // the reason, whatever error it has become on its way through the decoder
 		return nil, stop
 	}
@@ -219,9 +219,8 @@ func (p *plan) decode(src *codec.Source) (map[*frame]raster, error) {
 	return made, nil
 }
 
-// least is the size, as stored, below which the source must not be reduced while it is decoded: that of the largest frame made
-// from it. "nearest" picks pixels of the source itself.
-func (p *plan) least() image.Point {
+// want is what the source's rows are for: the largest frame made from it. "nearest" picks pixels of the source itself.
+func (p *plan) want() codec.Want {
 	var least image.Point
 	for _, f := range p.frames {
 		switch {
@@ -235,5 +234,5 @@ func (p *plan) least() image.Point {
 	if p.info.Orientation >= 5 {
 		least.X, least.Y = least.Y, least.X
 	}
-	return least
+	return codec.Want{Least: least, Planes: p.planes}
 }

@@ -284,7 +284,7 @@ func TestNoNotesForStills(t *testing.T) {
 }
 
 // replaceDecode puts a decoder in place of JPEG's for one test.
-func replaceDecode(t *testing.T, decode func(*codec.Source, Info, image.Point, codec.Rows) error) {
+func replaceDecode(t *testing.T, decode func(*codec.Source, Info, codec.Want, codec.Rows) error) {
 	c := codec.Find("jpeg")
 	real := c.Decode
 	c.Decode = decode
@@ -294,9 +294,9 @@ func replaceDecode(t *testing.T, decode func(*codec.Source, Info, image.Point, c
 func TestDecodesOnce(t *testing.T) {
 	src := asJPEG(t, scene(400, 300))
 	real, count := codec.Find("jpeg").Decode, 0
-	replaceDecode(t, func(src *codec.Source, info Info, least image.Point, to codec.Rows) error {
+	replaceDecode(t, func(src *codec.Source, info Info, want codec.Want, to codec.Rows) error {
 		count++
-		return real(src, info, least, to)
+		return real(src, info, want, to)
 	})
 	r := widths(320, 200, 100, 50)
 	r.Variants = append(r.Variants, Variant{Name: "square", Width: 30, Height: 30, Fit: Cover, Formats: []string{"jpeg", "png", "gif"}},
@@ -311,7 +311,7 @@ func TestDecodesOnce(t *testing.T) {
 }
 
 func TestPanicsAreContained(t *testing.T) {
-	replaceDecode(t, func(*codec.Source, Info, image.Point, codec.Rows) error { panic("out of cheese") })
+	replaceDecode(t, func(*codec.Source, Info, codec.Want, codec.Rows) error { panic("out of cheese") })
 	_, err := Process(t.Context(), asJPEG(t, scene(40, 30)), widths(20), Limits{})
 	var panicked *PanicError
 	if !errors.As(err, &panicked) || err.Error() != "internal error, please report it with the photo: out of cheese" {
@@ -331,7 +331,7 @@ func TestWrongPixelsAreRefused(t *testing.T) {
 		"a row short":  func(_ *codec.Layer, rows *int) { *rows-- },
 		"without rows": func(_ *codec.Layer, rows *int) { *rows = 0 },
 	} {
-		replaceDecode(t, func(_ *codec.Source, _ Info, _ image.Point, to codec.Rows) error {
+		replaceDecode(t, func(_ *codec.Source, _ Info, _ codec.Want, to codec.Rows) error {
 			l, rows := layer, 30
 			change(&l, &rows)
 			if err := to.Begin([]codec.Layer{l}); err != nil {
@@ -345,7 +345,7 @@ func TestWrongPixelsAreRefused(t *testing.T) {
 			t.Errorf("%s: the error is %v", name, err)
 		}
 	}
-	replaceDecode(t, func(*codec.Source, Info, image.Point, codec.Rows) error { return nil })
+	replaceDecode(t, func(*codec.Source, Info, codec.Want, codec.Rows) error { return nil })
 	if _, err := Process(t.Context(), asJPEG(t, scene(40, 30)), widths(20), Limits{}); err == nil {
 		t.Error("no pixels at all are taken")
 	}

@@ -28,7 +28,7 @@ func (l *layer) stride() int { return l.Width * l.Channels }
 func (r raster) planes() image.Image {
 	bounds, first := image.Rect(0, 0, r.w, r.h), &r.layers[0]
 	switch {
-	case len(r.layers) == 3 && r.layers[1].PitchX == 2:
+	case len(r.layers) == 3:
 		blue, red := &r.layers[1], &r.layers[2]
 		return &image.YCbCr{Y: first.pix, Cb: blue.pix, Cr: red.pix, YStride: first.Width, CStride: blue.Width,
 			SubsampleRatio: image.YCbCrSubsampleRatio420, Rect: bounds}
@@ -38,21 +38,17 @@ func (r raster) planes() image.Image {
 	return nil
 }
 
-// pixels returns the raster as RGBA; one that is RGBA shares its memory. Y, Cb and Cr are of equal size.
+// pixels returns a raster of RGBA or grey as RGBA, that of RGBA sharing its memory.
 func (r raster) pixels() *image.NRGBA {
 	bounds := image.Rect(0, 0, r.w, r.h)
 	if first := &r.layers[0]; first.Channels == 4 {
 		return &image.NRGBA{Pix: first.pix, Stride: first.stride(), Rect: bounds}
 	}
 	out := image.NewNRGBA(bounds)
-	if len(r.layers) == 1 {
-		for i, v := range r.layers[0].pix {
-			p := out.Pix[4*i : 4*i+4 : 4*i+4]
-			p[0], p[1], p[2], p[3] = v, v, v, 255
-		}
-		return out
+	for i, v := range r.layers[0].pix {
+		p := out.Pix[4*i : 4*i+4 : 4*i+4]
+		p[0], p[1], p[2], p[3] = v, v, v, 255
 	}
-	codec.RGBA(out.Pix, r.layers[0].pix, r.layers[1].pix, r.layers[2].pix)
 	return out
 }
 

@@ -27,6 +27,7 @@ var (
 	Fits      = []string{"inside", "outside", "cover", "contain", "fill"}
 	Positions = []string{"center", "top", "right top", "right", "right bottom", "bottom", "left bottom", "left", "left top"}
 	Kernels   = []string{"lanczos3", "lanczos2", "mitchell", "cubic", "linear", "box", "nearest"}
+	Efforts   = []string{"fast", "balanced", "small"}
 	Formats   = append([]string{same}, codec.Written()...)
 )
 
@@ -59,6 +60,9 @@ type Variant struct {
 	Formats []string
 
 	Quality map[string]int // 1 to 100 by format, for lossy ones; absent is 80
+
+	// Effort is how much time is spent on fewer bytes at the same quality; "" is "fast".
+	Effort string
 
 	// Background is behind transparent pixels in JPEG (there its own alpha does not count), and around a picture that is Contained.
 	// The zero value is opaque white.
@@ -110,6 +114,7 @@ func (v Variant) faults() []error {
 	} else {
 		word("position", v.Position, Positions)
 	}
+	word("effort", v.Effort, Efforts)
 	for _, f := range v.Formats {
 		word("format", f, Formats)
 	}
@@ -132,6 +137,9 @@ func (v Variant) withDefaults() Variant {
 	}
 	if v.Kernel == "" {
 		v.Kernel = Kernels[0]
+	}
+	if v.Effort == "" {
+		v.Effort = Efforts[0]
 	}
 	if len(v.Formats) == 0 {
 		v.Formats = []string{same}
@@ -167,13 +175,14 @@ func sameFormat(info Info) *codec.Codec {
 	return codec.Find("jpeg")
 }
 
-// qualityFor is 0 for formats that have none, so that equal pictures are seen to be equal.
-func (v Variant) qualityFor(c *codec.Codec) int {
-	if !c.Lossy {
-		return 0
+// settingsFor has no quality for formats that have none, so that equal pictures are seen to be equal.
+func (v Variant) settingsFor(c *codec.Codec) codec.Settings {
+	s := codec.Settings{Effort: codec.Effort(slices.Index(Efforts, v.Effort))}
+	if c.Lossy {
+		s.Quality = defaultQuality
+		if q, given := v.Quality[c.Name]; given {
+			s.Quality = q
+		}
 	}
-	if q, given := v.Quality[c.Name]; given {
-		return q
-	}
-	return defaultQuality
+	return s
 }

@@ -19,15 +19,14 @@ type scaling struct {
 	rows        []int // that are made, of each layer
 }
 
-// newScaling begins a frame from a picture of w×h pixels in layers, which has to be turned to be upright. With full, chroma gets as many
-// samples as luma, otherwise half as many each way.
-func newScaling(f *frame, w, h, orientation int, from []codec.Layer, full bool) *scaling {
+// newScaling begins a frame from a picture of w×h pixels in layers, which has to be turned to be upright. Chroma becomes that of 4:2:0.
+func newScaling(f *frame, w, h, orientation int, from []codec.Layer) *scaling {
 	k := f.resampler()
 	x, y := f.axes(orientation)
 	s := &scaling{orientation: orientation, rows: make([]int, len(from)), made: raster{w: x.length, h: y.length}}
 	for i, l := range from {
 		pitch := 1
-		if i > 0 && !full {
+		if i > 0 {
 			pitch = 2
 		}
 		o := resample.Options{SrcW: l.Width, SrcH: l.Height, Channels: l.Channels, Alpha: l.Alpha, Kernel: k}
@@ -69,12 +68,12 @@ func (s *scaling) finish() (raster, bool) {
 }
 
 // from makes a frame of a larger one.
-func (f *frame) from(parent raster, full bool) raster {
+func (f *frame) from(parent raster) raster {
 	layers := make([]codec.Layer, len(parent.layers))
 	for i, l := range parent.layers {
 		layers[i] = l.Layer
 	}
-	s := newScaling(f, parent.w, parent.h, 1, layers, full)
+	s := newScaling(f, parent.w, parent.h, 1, layers)
 	for i, l := range parent.layers {
 		s.add(i, l.pix, l.stride(), l.Height)
 	}
@@ -132,7 +131,7 @@ func (in *intake) Begin(layers []codec.Layer) error {
 		return &FormatError{Format: in.p.info.Format, Reason: fmt.Sprintf("its pixels are %d×%d, its header says %d×%d", first.X, first.Y, w, h)}
 	}
 	for _, f := range in.p.roots() {
-		in.scalings = append(in.scalings, newScaling(f, w, h, in.p.info.Orientation, layers, in.p.full))
+		in.scalings = append(in.scalings, newScaling(f, w, h, in.p.info.Orientation, layers))
 	}
 	return nil
 }

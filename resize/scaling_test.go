@@ -33,13 +33,13 @@ func ramps(w, h int, pitch float64, chroma image.Point) raster {
 }
 
 // scaled makes what a view shows of a picture that is lying as orientation says.
-func scaled(t *testing.T, src raster, orientation, w, h int, view image.Rectangle, full bool) raster {
+func scaled(t *testing.T, src raster, orientation, w, h int, view image.Rectangle) raster {
 	t.Helper()
 	var layers []codec.Layer
 	for _, l := range src.layers {
 		layers = append(layers, l.Layer)
 	}
-	s := newScaling(&frame{w: w, h: h, view: view, kernel: "linear"}, src.w, src.h, orientation, layers, full)
+	s := newScaling(&frame{w: w, h: h, view: view, kernel: "linear"}, src.w, src.h, orientation, layers)
 	for i, l := range src.layers {
 		s.add(i, l.pix, l.stride(), l.Height)
 	}
@@ -64,11 +64,9 @@ func TestAligned(t *testing.T) {
 				for _, size := range []image.Point{{X: 60, Y: 44}, {X: 61, Y: 45}, {X: 33, Y: 27}} {
 					whole := image.Rectangle{Max: size}
 					for _, view := range []image.Rectangle{whole, whole.Inset(5), image.Rect(7, 4, 28, 24)} {
-						for _, full := range []bool{false, true} {
-							name := fmt.Sprintf("%v at 1/%.0f/orientation=%d/to=%v of %v, full=%t", ratio, pitch, orientation, view, size, full)
-							made := scaled(t, src, orientation, size.X, size.Y, view, full)
-							aligned(t, name, made, position{w, h, orientation, size}, view, full)
-						}
+						name := fmt.Sprintf("%v at 1/%.0f/orientation=%d/to=%v of %v", ratio, pitch, orientation, view, size)
+						made := scaled(t, src, orientation, size.X, size.Y, view)
+						aligned(t, name, made, position{w, h, orientation, size}, view)
 					}
 				}
 			}
@@ -76,14 +74,14 @@ func TestAligned(t *testing.T) {
 	}
 }
 
-func aligned(t *testing.T, name string, made raster, want position, view image.Rectangle, full bool) {
+func aligned(t *testing.T, name string, made raster, want position, view image.Rectangle) {
 	t.Helper()
 	if made.w != view.Dx() || made.h != view.Dy() {
 		t.Fatalf("%s: made %d×%d", name, made.w, made.h)
 	}
 	for i, l := range made.layers {
 		pitch := 1
-		if i > 0 && !full {
+		if i > 0 {
 			pitch = 2
 		}
 		if l.Width != (view.Dx()+pitch-1)/pitch || l.Height != (view.Dy()+pitch-1)/pitch {
@@ -145,8 +143,8 @@ func TestPlanarAgainstReference(t *testing.T) {
 				v.Formats = []string{"png"}
 				want := processed(t, src, v)
 				v.Formats, v.Quality = []string{"jpeg"}, map[string]int{"jpeg": 95}
-				if newPlan(mustProbe(t, src), Recipe{Variants: []Variant{v}}).full {
-					t.Fatal("not made of subsampled chroma")
+				if !newPlan(mustProbe(t, src), Recipe{Variants: []Variant{v}}).planes {
+					t.Fatal("not made plane by plane")
 				}
 				if got := psnr(t, processed(t, src, v), want); got < 34 { // what a baseline JPEG of this quality loses on grass and foliage
 					t.Errorf("%.1f dB", got)
@@ -158,22 +156,22 @@ func TestPlanarAgainstReference(t *testing.T) {
 	}
 }
 
-func TestFullChroma(t *testing.T) {
+func TestPlanes(t *testing.T) {
 	info := Info{Format: "jpeg", Width: 100, Height: 80, Orientation: 1}
 	for name, test := range map[string]struct {
 		v    Variant
 		want bool
 	}{
-		"jpeg":     {Variant{Width: 50}, false},
-		"own size": {Variant{}, false},
-		"png":      {Variant{Width: 50, Formats: []string{"png"}}, true},
-		"both":     {Variant{Width: 50, Formats: []string{"jpeg", "png"}}, true},
-		"cut":      {Variant{Width: 50, Height: 50, Fit: Cover}, false},
-		"padded":   {Variant{Width: 50, Height: 50, Fit: Contain}, true},
-		"nearest":  {Variant{Width: 50, Kernel: "nearest"}, false},
-		"deformed": {Variant{Width: 50, Height: 10, Fit: Fill}, false},
+		"jpeg":     {Variant{Width: 50}, true},
+		"own size": {Variant{}, true},
+		"png":      {Variant{Width: 50, Formats: []string{"png"}}, false},
+		"both":     {Variant{Width: 50, Formats: []string{"jpeg", "png"}}, false},
+		"cut":      {Variant{Width: 50, Height: 50, Fit: Cover}, true},
+		"padded":   {Variant{Width: 50, Height: 50, Fit: Contain}, false},
+		"nearest":  {Variant{Width: 50, Kernel: "nearest"}, true},
+		"deformed": {Variant{Width: 50, Height: 10, Fit: Fill}, true},
 	} {
-		if got := newPlan(info, Recipe{Variants: []Variant{test.v}}).full; got != test.want {
+		if got := newPlan(info, Recipe{Variants: []Variant{test.v}}).planes; got != test.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"testing"
@@ -41,6 +42,7 @@ func TestWordsAgree(t *testing.T) {
 		"fits":      {config.Fits, resize.Fits},
 		"kernels":   {config.Kernels, resize.Kernels},
 		"positions": {config.Positions, resize.Positions},
+		"efforts":   {config.Efforts, resize.Efforts},
 		"formats":   {config.Formats, resize.Formats},
 	} {
 		a, b := slices.Sorted(slices.Values(pair[0])), slices.Sorted(slices.Values(pair[1]))
@@ -101,6 +103,16 @@ func TestTextLog(t *testing.T) {
 	log.With("n", 1).ErrorContext(context.Background(), "bad")
 	if got, want := b.String(), "plain\nwarning: odd  file=a.jpg\nerror: bad  n=1\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestMemoryBudget(t *testing.T) {
+	if got := budget(config.Config{Pool: config.Pool{Memory: 5 << 20}}); got != 5<<20 {
+		t.Errorf("5 MiB given, %d taken", got)
+	}
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(100 << 20))
+	if got := budget(config.Config{}); got != 50<<20 {
+		t.Errorf("GOMEMLIMIT of 100 MiB gives a budget of %d", got)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"runtime/debug"
 
 	"github.com/spf13/pflag"
 
@@ -89,7 +90,7 @@ func budget(c config.Config) int64 {
 	if c.Pool.Memory > 0 {
 		return c.Pool.Memory
 	}
-	return availableMemory() / 2
+	return min(availableMemory(), debug.SetMemoryLimit(-1)) / 2 // the latter is GOMEMLIMIT
 }
 
 func limits(c config.Config) resize.Limits {
@@ -121,6 +122,7 @@ func variants(c config.Config) []pipeline.Variant {
 			Kernel:     v.Kernel,
 			Formats:    v.Formats,
 			Quality:    quality,
+			Effort:     v.Effort,
 			Background: v.Background,
 		}}
 	}

@@ -56,6 +56,7 @@ type Variant struct {
 	Kernel        string
 	Formats       []string
 	Quality       Quality
+	Effort        string
 	Background    color.NRGBA
 	Path          string // template of the output's path below Output
 }

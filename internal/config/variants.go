@@ -19,6 +19,8 @@ var (
 	Formats   = []string{"same", "jpeg", "png", "gif"}
 	Positions = []string{"center", "top", "right top", "right", "right bottom", "bottom", "left bottom", "left", "left top"}
 
+	Efforts = []string{"fast", "balanced", "small"}
+
 	lossyFormats = []string{"jpeg"}
 )
 
@@ -33,6 +35,7 @@ func readVariants(top *table) []Variant {
 		Kernel:     "lanczos3",
 		Formats:    readFormats(top, []string{"same"}),
 		Quality:    top.quality("quality", Quality{All: 80}),
+		Effort:     top.word("effort", "fast", Efforts),
 		Background: top.colour("background", white),
 		Path:       defaultPath,
 	}
@@ -72,6 +75,7 @@ func readVariant(t *table, common Variant) Variant {
 	v.Kernel = t.word("kernel", v.Kernel, Kernels)
 	v.Formats = readFormats(t, v.Formats)
 	v.Quality = t.quality("quality", v.Quality)
+	v.Effort = t.word("effort", v.Effort, Efforts)
 	v.Background = t.colour("background", v.Background)
 	v.Path = t.text("path", v.Path)
 	if (v.Width == 0 || v.Height == 0) && (v.Fit == "cover" || v.Fit == "contain") {

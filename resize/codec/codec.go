@@ -27,18 +27,18 @@ type Codec struct {
 	Scans func(src []byte) int
 
 	// Decode gives the first picture to Rows, not oriented, of the size that Probe found, or, where decoding can reduce, of half, a
-	// quarter or an eighth of it (rounded up), but in no direction less than least.
-	Decode func(src *Source, info Info, least image.Point, to Rows) error
+	// quarter or an eighth of it (rounded up).
+	Decode func(src *Source, info Info, want Want, to Rows) error
 
 	// Scale is by what Decode divides the picture's sides; nil: by nothing.
-	Scale func(info Info, least image.Point) int
+	Scale func(info Info, want Want) int
 
-	// Encode appends an *image.NRGBA or *image.Gray, where it is Planar an *image.YCbCr of 4:2:0 too, whose Bounds start at 0,0;
-	// quality, 1 to 100, concerns lossy formats only. nil: this format is only read.
-	Encode func(dst []byte, img image.Image, quality int) ([]byte, error)
+	// Encode appends an *image.NRGBA or *image.Gray, where it is Planar an *image.YCbCr of 4:2:0 too, whose Bounds start at 0,0.
+	// nil: this format is only read.
+	Encode func(dst []byte, img image.Image, s Settings) ([]byte, error)
 
 	Planar  bool // Encode takes Y, Cb and Cr
-	Lossy   bool // Encode uses quality
+	Lossy   bool // Encode uses Settings.Quality
 	Alpha   bool // Encode keeps transparency; without it, it is given opaque pictures
 	MaxSide int  // that Encode can write, in pixels
 
@@ -46,6 +46,27 @@ type Codec struct {
 	EncodedBytes func(pixels float64) float64
 	WorkBytes    func(pixels float64) float64
 }
+
+// Want is what the rows are for.
+type Want struct {
+	Least  image.Point // the size, as stored, of what is made of them: in no direction are they fewer
+	Planes bool        // Y, Cb and Cr will do, where the picture has them
+}
+
+// Settings are how to encode.
+type Settings struct {
+	Quality int // 1 to 100, for lossy formats
+	Effort  Effort
+}
+
+// Effort is how much time to spend on fewer bytes.
+type Effort uint8
+
+const (
+	Fast Effort = iota
+	Balanced
+	Small
+)
 
 // codecs are all formats that can be read.
 var codecs = []*Codec{jpegCodec, pngCodec, gifCodec, webpCodec, tiffCodec, bmpCodec}

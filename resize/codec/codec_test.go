@@ -88,12 +88,12 @@ func TestDecode(t *testing.T) {
 		}
 		w, h := info.Stored()
 		for _, by := range []int{1, 2, 3, 8} {
-			least, scale := image.Pt(w/by, h/by), 1
+			want, scale := Want{image.Pt(w/by, h/by), by%2 > 0}, 1
 			if c.Scale != nil {
-				scale = c.Scale(info, least)
+				scale = c.Scale(info, want)
 			}
 			var got heap
-			if err := c.Decode(&Source{Data: src}, info, least, &got); err != nil {
+			if err := c.Decode(&Source{Data: src}, info, want, &got); err != nil {
 				continue
 			}
 			seen++
@@ -104,7 +104,7 @@ func TestDecode(t *testing.T) {
 				if l.Width != int(math.Ceil(float64(w)/l.PitchX)) || l.Height != int(math.Ceil(float64(h)/l.PitchY)) {
 					t.Errorf("%s: a layer of %+v, the picture is %d×%d", filepath.Base(file), l, w, h)
 				}
-				if i == 0 && (l.PitchX != float64(scale) || l.Width < least.X || l.Height < least.Y) {
+				if i == 0 && (l.PitchX != float64(scale) || l.Width < want.Least.X || l.Height < want.Least.Y) {
 					t.Errorf("%s: a layer of %+v, scale is %d", filepath.Base(file), l, scale)
 				}
 			}
@@ -143,13 +143,14 @@ func TestJPEGBytes(t *testing.T) {
 }
 
 func TestJPEGScale(t *testing.T) {
-	for _, c := range []struct{ w, h, leastW, leastH, want int }{
-		{6000, 4000, 6000, 4000, 1}, {6000, 4000, 3000, 2000, 1}, {6000, 4000, 2001, 1334, 1}, {6000, 4000, 2000, 1333, 2},
-		{6000, 4000, 1001, 667, 2}, {6000, 4000, 1000, 666, 4}, {6000, 4000, 500, 333, 8}, {6000, 4000, 1, 1, 8},
-		{6000, 4000, 100, 2000, 1}, {6000, 4000, 9000, 6000, 1}, {1, 1, 1, 1, 1},
+	for _, c := range []struct{ w, h, leastW, leastH, planes, pixels int }{
+		{6000, 4000, 6000, 4000, 1, 1}, {6000, 4000, 3000, 2000, 1, 1}, {6000, 4000, 2001, 1334, 1, 1}, {6000, 4000, 2000, 1333, 2, 1},
+		{6000, 4000, 1500, 1000, 2, 2}, {6000, 4000, 1001, 667, 2, 2}, {6000, 4000, 1000, 666, 4, 2}, {6000, 4000, 500, 333, 8, 4},
+		{6000, 4000, 1, 1, 8, 8}, {6000, 4000, 100, 2000, 1, 1}, {6000, 4000, 9000, 6000, 1, 1}, {1, 1, 1, 1, 1, 1},
 	} {
-		if got := jpegScale(Info{Width: c.w, Height: c.h}, image.Pt(c.leastW, c.leastH)); got != c.want {
-			t.Errorf("%d×%d to %d×%d at 1/%d, want 1/%d", c.w, c.h, c.leastW, c.leastH, got, c.want)
+		info, least := Info{Width: c.w, Height: c.h}, image.Pt(c.leastW, c.leastH)
+		if planes, pixels := jpegScale(info, Want{least, true}), jpegScale(info, Want{least, false}); planes != c.planes || pixels != c.pixels {
+			t.Errorf("%d×%d to %v at 1/%d and 1/%d, want 1/%d and 1/%d", c.w, c.h, least, planes, pixels, c.planes, c.pixels)
 		}
 	}
 }
@@ -197,7 +198,11 @@ func TestConvert(t *testing.T) {
 		image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410} {
 		a := image.NewNYCbCrA(r, ratio)
 		fill(a.Y, a.Cb, a.Cr, a.A)
+		for i := range a.Cb { // upsampling is TestUpsampled's
+			a.Cb[i], a.Cr[i] = a.Cb[0], a.Cr[0]
+		}
 		images["A"+ratio.String()] = a
+		images[ratio.String()] = &a.YCbCr
 	}
 	gray, gray16, cmyk, rgba, rgba64 := image.NewGray(r), image.NewGray16(r), image.NewCMYK(r), image.NewRGBA(r), image.NewRGBA64(r)
 	nrgba, nrgba64 := image.NewNRGBA(r), image.NewNRGBA64(r)
@@ -214,7 +219,7 @@ func TestConvert(t *testing.T) {
 	for name, m := range images {
 		t.Run(name, func(t *testing.T) {
 			var got pixels
-			if err := give(m, Info{Format: "png", Width: w, Height: h, Orientation: 1}, &Source{}, &got); err != nil {
+			if err := give(m, Info{Format: "png", Width: w, Height: h, Orientation: 1}, Want{}, &Source{}, &got); err != nil {
 				t.Fatal(err)
 			}
 			channels := got.layers[0].Channels
@@ -254,10 +259,40 @@ func nrgbaOf(c color.Color) color.NRGBA {
 	return color.NRGBA{part(r), part(g), part(b), uint8(math.Round(float64(a) / 257))}
 }
 
+// TestUpsampled holds interpolated chroma to the triangle in float64, at odd sizes and all subsamplings. With luma all 0 and one of Cb and Cr
+// at 128, blue and red show the other.
+func TestUpsampled(t *testing.T) {
+	const w, h = 37, 23
+	for _, ratio := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420,
+		image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410} {
+		m := image.NewYCbCr(image.Rect(0, 0, w, h), ratio)
+		rng := rand.New(rand.NewPCG(7, 8))
+		for i := range m.Cb {
+			m.Cb[i], m.Cr[i] = byte(128+rng.IntN(100)), 128
+		}
+		sh, sv := halvings(ratio)
+		cw, ch := (w+1<<sh-1)>>sh, (h+1<<sv-1)>>sv
+		at := func(x, y int) float64 { return float64(m.Cb[min(max(y, 0), ch-1)*m.CStride+min(max(x, 0), cw-1)]) }
+		row, d := upsampled(m), make([]byte, 4*w)
+		for y := range h {
+			row(d, y)
+			for x := range w {
+				u, v := (float64(x)+0.5)/float64(int(1)<<sh)-0.5, (float64(y)+0.5)/float64(int(1)<<sv)-0.5
+				i, j := int(math.Floor(u)), int(math.Floor(v))
+				u, v = u-float64(i), v-float64(j)
+				cb := (at(i, j)*(1-u)+at(i+1, j)*u)*(1-v) + (at(i, j+1)*(1-u)+at(i+1, j+1)*u)*v
+				if got, want := float64(d[4*x+2]), 1.772*(cb-128); math.Abs(got-want) > 1.5 {
+					t.Fatalf("%v at %d,%d: %.0f, want %.1f", ratio, x, y, got, want)
+				}
+			}
+		}
+	}
+}
+
 func TestPaletteOutOfRange(t *testing.T) {
 	m := image.NewPaletted(image.Rect(0, 0, 4, 4), color.Palette{color.Black, color.White})
 	m.Pix[9] = 2
-	err := give(m, Info{Format: "png", Width: 4, Height: 4, Orientation: 1}, &Source{}, new(heap))
+	err := give(m, Info{Format: "png", Width: 4, Height: 4, Orientation: 1}, Want{}, &Source{}, new(heap))
 	if format := new(*FormatError); !errors.As(err, format) {
 		t.Errorf("the error is %v, want a *FormatError", err)
 	}
@@ -322,7 +357,7 @@ func TestQuantize(t *testing.T) {
 		for i := range m.Pix {
 			m.Pix[i] = uint8(i)
 		}
-		b, err := encodeGIF(nil, m, 0)
+		b, err := encodeGIF(nil, m, Settings{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -380,7 +415,7 @@ func BenchmarkEncode(b *testing.B) {
 			b.SetBytes(int64(len(m.Pix)))
 			for b.Loop() {
 				var err error
-				if data, err = Find(name).Encode(data[:0], m, 80); err != nil {
+				if data, err = Find(name).Encode(data[:0], m, Settings{Quality: 80}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -8,9 +8,6 @@ import (
 	"pixmill/resize/jpeg"
 )
 
-// RGBA converts len(y) samples each of Y, Cb and Cr to opaque RGBA, by JFIF's equations.
-func RGBA(dst, y, cb, cr []byte) { jpeg.RGBA(dst, y, cb, cr) }
-
 // What follows converts rows of the kinds of pixels that decoders make to 8 bits, colours not premultiplied.
 
 // to8 rounds 16 bits to 8: v/257, to the nearest.
@@ -110,34 +107,45 @@ func halvings(ratio image.YCbCrSubsampleRatio) (h, v uint) {
 	return 0, 0
 }
 
-// rowYCbCr converts by JFIF's equations in 16-bit fixed point. The part that chroma adds is computed once for all pixels that share it.
-func rowYCbCr(d []byte, m *image.YCbCr, y int) {
+// upsampled converts by JFIF's equations. A pixel's chroma is interpolated between the samples around it (a triangle, which for 4:2:0 gives
+// weights of 9, 3, 3 and 1 sixteenths).
+func upsampled(m *image.YCbCr) func(d []byte, y int) {
+	w, h := m.Rect.Dx(), m.Rect.Dy()
 	sh, sv := halvings(m.SubsampleRatio)
-	w := len(d) / 4
-	luma := m.Y[y*m.YStride:][:w]
-	at := (y >> sv) * m.CStride
-	n := (w + 1<<sh - 1) >> sh
-	cbs, crs := m.Cb[at:][:n], m.Cr[at:][:n]
-	for c, cb := range cbs {
-		b, r := int32(cb)-128, int32(crs[c])-128
-		red := 91881*r + 1<<15
-		green := -22554*b - 46802*r + 1<<15
-		blue := 116130*b + 1<<15
-		for x := c << sh; x < min((c+1)<<sh, w); x++ {
-			l := int32(luma[x]) << 16
-			p := d[4*x : 4*x+4 : 4*x+4]
-			p[0] = clamp(l + red)
-			p[1] = clamp(l + green)
-			p[2] = clamp(l + blue)
-			p[3] = 255
+	columns, rows := between(w, sh), between(h, sv)
+	cb, cr := make([]byte, w), make([]byte, w)
+	line := func(out, plane []byte, r blend) {
+		near, far := plane[r.near*m.CStride:], plane[r.far*m.CStride:]
+		for x, c := range columns {
+			n := int(near[c.near])*r.weight + int(far[c.near])*(8-r.weight)
+			f := int(near[c.far])*r.weight + int(far[c.far])*(8-r.weight)
+			out[x] = byte((n*c.weight + f*(8-c.weight) + 32) >> 6)
 		}
+	}
+	return func(d []byte, y int) {
+		line(cb, m.Cb, rows[y])
+		line(cr, m.Cr, rows[y])
+		jpeg.RGBA(d, m.Y[y*m.YStride:][:w], cb, cr)
 	}
 }
 
-// clamp is v, in 16-bit fixed point, as a byte.
-func clamp(v int32) byte {
-	if uint32(v)&0xff000000 == 0 {
-		return byte(v >> 16)
+// blend is two samples, and the weight of the nearer one in eighths.
+type blend struct{ near, far, weight int }
+
+// between says which of the samples, halved so many times, lie around each of n pixels.
+func between(n int, halvings uint) []blend {
+	all, last := make([]blend, n), (n-1)>>halvings
+	pitch := 1 << halvings
+	for x := range all {
+		near := x >> halvings
+		off := 2*(x-near*pitch) + 1 - pitch // from the sample's middle, in half pixels
+		far := near
+		if off < 0 {
+			far, off = max(near-1, 0), -off
+		} else if off > 0 {
+			far = min(near+1, last)
+		}
+		all[x] = blend{near, far, 8 - 8*off/(2*pitch)}
 	}
-	return byte(^(v >> 31))
+	return all
 }

@@ -159,7 +159,7 @@ func decodeGIF(r *Source, info Info) (image.Image, error) {
 	return composed, nil
 }
 
-func encodeGIF(dst []byte, img image.Image, _ int) ([]byte, error) {
+func encodeGIF(dst []byte, img image.Image, _ Settings) ([]byte, error) {
 	b := bytes.NewBuffer(dst)
 	err := gif.Encode(b, quantize(img), nil)
 	return b.Bytes(), err

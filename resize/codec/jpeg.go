@@ -30,22 +30,26 @@ var jpegCodec = &Codec{
 
 // jpegScale is the largest divisor of a picture's sides that leaves half as much again as least. With just least, the reduced
 // inverse DCT would be all the filter there is: against a float64 Lanczos that costs 5 to 13 dB where the divisor fits exactly, with this
-// margin less than 1 dB, and decoding at full size would gain no more than that (TestAgainstReference has the measure).
-func jpegScale(info Info, least image.Point) int {
+// margin less than 1 dB (TestAgainstReference has the measure). Outputs without loss, whose encoding takes far longer, get twice as much.
+func jpegScale(info Info, want Want) int {
 	w, h := info.Stored()
+	margin := 4
+	if want.Planes {
+		margin = 3
+	}
 	for _, scale := range []int{8, 4, 2} {
-		if 2*w >= 3*scale*least.X && 2*h >= 3*scale*least.Y {
+		if 2*w >= margin*scale*want.Least.X && 2*h >= margin*scale*want.Least.Y {
 			return scale
 		}
 	}
 	return 1
 }
 
-// decodeJPEG decodes at the smallest scale that still gives least: planes as they are, of grey or Y, Cb and Cr; other colours as pixels.
-func decodeJPEG(src *Source, info Info, least image.Point, to Rows) error {
-	o := jpeg.Options{Scale: jpegScale(info, least), Lowpass: true, Check: src.Stop}
+// decodeJPEG gives planes of grey, and, if that is wanted, of Y, Cb and Cr, as they are; everything else as pixels.
+func decodeJPEG(src *Source, info Info, want Want, to Rows) error {
+	o := jpeg.Options{Scale: jpegScale(info, want), Lowpass: true, Check: src.Stop}
 	err := jpeg.Using(src.Data, o, func(d *jpeg.Decoder) error {
-		if c := d.Header().Color; c == jpeg.Gray || c == jpeg.YCbCr {
+		if c := d.Header().Color; c == jpeg.Gray || c == jpeg.YCbCr && want.Planes {
 			return givePlanesOf(d, to)
 		}
 		return givePixelsOf(d, o.Scale, to)
@@ -119,8 +123,8 @@ func givePixelsOf(d *jpeg.Decoder, scale int, to Rows) error {
 	return err
 }
 
-func encodeJPEG(dst []byte, img image.Image, quality int) ([]byte, error) {
-	o := jpeg.EncodeOptions{Quality: quality}
+func encodeJPEG(dst []byte, img image.Image, s Settings) ([]byte, error) {
+	o := jpeg.EncodeOptions{Quality: s.Quality}
 	switch m := img.(type) {
 	case *image.Gray:
 		return jpeg.EncodeGray(dst, m, o)

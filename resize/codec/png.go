@@ -24,7 +24,7 @@ var pngCodec = &Codec{
 	Sniff:  prefixes("\x89PNG\r\n\x1a\n"),
 	Probe:  probePNG,
 	Decode: whole(func(src *Source, _ Info) (image.Image, error) { return png.Decode(src) }),
-	Encode: func(dst []byte, img image.Image, _ int) ([]byte, error) {
+	Encode: func(dst []byte, img image.Image, _ Settings) ([]byte, error) {
 		b := bytes.NewBuffer(dst)
 		err := pngEncoder.Encode(b, img)
 		return b.Bytes(), err

@@ -18,7 +18,7 @@ type Layer struct {
 
 // Rows takes a picture while it is decoded, each layer from top to bottom.
 type Rows interface {
-	// Begin comes before all rows: one layer, of grey or RGBA, or three, of Y, Cb and Cr.
+	// Begin comes before all rows: one layer, of grey or RGBA, or three, of Y, Cb and Cr, if planes are wanted.
 	Begin(layers []Layer) error
 	// Add brings the next rows of a layer, stride bytes apart. They are the decoder's again afterwards.
 	Add(layer int, pix []byte, stride, rows int)
@@ -29,23 +29,23 @@ const bandRows = 16
 
 // whole makes a Decode of a decoder that returns all pixels at once. This is where they are checked: only what has the size that the
 // header promised, in a form that is known, is given to anybody.
-func whole(decode func(src *Source, info Info) (image.Image, error)) func(*Source, Info, image.Point, Rows) error {
-	return func(src *Source, info Info, _ image.Point, to Rows) error {
+func whole(decode func(src *Source, info Info) (image.Image, error)) func(*Source, Info, Want, Rows) error {
+	return func(src *Source, info Info, want Want, to Rows) error {
 		img, err := decode(src, info)
 		if err != nil {
 			return err
 		}
-		return give(img, info, src, to)
+		return give(img, info, want, src, to)
 	}
 }
 
-// give hands a picture on: Y, Cb and Cr as they are, everything else converted to one layer, band by band.
-func give(img image.Image, info Info, src *Source, to Rows) error {
+// give hands a picture on: Y, Cb and Cr as they are, if that is wanted, everything else converted to one layer, band by band.
+func give(img image.Image, info Info, want Want, src *Source, to Rows) error {
 	w, h := info.Stored()
 	if img.Bounds() != image.Rect(0, 0, w, h) {
 		return damaged(info.Format, "its pixels are not of the size its header says")
 	}
-	if m, ok := img.(*image.YCbCr); ok {
+	if m, ok := img.(*image.YCbCr); ok && want.Planes {
 		return givePlanes(m, src, to)
 	}
 	convert, err := converter(img)
@@ -56,7 +56,7 @@ func give(img image.Image, info Info, src *Source, to Rows) error {
 	switch img.(type) {
 	case *image.Gray, *image.Gray16:
 		layer.Channels, layer.Alpha = 1, false
-	case *image.CMYK:
+	case *image.CMYK, *image.YCbCr:
 		layer.Alpha = false
 	}
 	if err := to.Begin([]Layer{layer}); err != nil {
@@ -108,9 +108,12 @@ func converter(img image.Image) (func(d []byte, y int) error, error) {
 	switch m := img.(type) {
 	case *image.NRGBA:
 		row = func(d []byte, y int) { copy(d, m.Pix[y*m.Stride:]) }
+	case *image.YCbCr:
+		row = upsampled(m)
 	case *image.NYCbCrA:
+		colours := upsampled(&m.YCbCr)
 		row = func(d []byte, y int) {
-			rowYCbCr(d, &m.YCbCr, y)
+			colours(d, y)
 			for x, a := range m.A[y*m.AStride:][:len(d)/4] {
 				d[4*x+3] = a
 			}
