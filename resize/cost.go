@@ -81,7 +81,7 @@ func (p *plan) scalingCost(f *frame, w, h, scale int) float64 {
 // encodeCost follows encode; the frame itself is held already.
 func (p *plan) encodeCost(c *piece, f *frame) float64 {
 	pixels := area(c.canvas)
-	bytes := c.codec.WorkBytes(pixels) + 3*c.codec.EncodedBytes(pixels) // a buffer that doubles as it grows
+	bytes := c.codec.WorkBytes(pixels, c.settings) + 3*c.codec.EncodedBytes(pixels) // a buffer that doubles as it grows
 	if p.info.Gray {
 		bytes += 4 * f.seen() // as RGBA
 	}

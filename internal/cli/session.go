@@ -15,6 +15,7 @@ import (
 
 	"pixmill/internal/config"
 	"pixmill/internal/pipeline"
+	"pixmill/resize"
 	"pixmill/sink"
 	"pixmill/watcher"
 )
@@ -39,6 +40,7 @@ func (a *app) newSession(c config.Config, log *slog.Logger) (*session, error) {
 	if s.sink, err = sink.Open(sinkOptions(c, log)); err != nil {
 		return nil, usageError{err}
 	}
+	resize.CacheIn(filepath.Join(c.State, "wasm"))
 	s.pipeline, err = pipeline.New(pipeline.Options{
 		Variants: variants(c),
 		Limits:   limits(c),

@@ -25,10 +25,11 @@ var gifCodec = &Codec{
 	Probe:        probeGIF,
 	Decode:       whole(decodeGIF),
 	Encode:       encodeGIF,
+	Palette:      true,
 	Alpha:        true,
 	MaxSide:      65535,
 	EncodedBytes: func(pixels float64) float64 { return 1.7*pixels + 4<<10 },
-	WorkBytes:    func(pixels float64) float64 { return pixels + 4<<20 },
+	WorkBytes:    func(pixels float64, _ Settings) float64 { return pixels + 4<<20 },
 }
 
 type gifHeader struct {

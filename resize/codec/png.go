@@ -29,10 +29,11 @@ var pngCodec = &Codec{
 		err := pngEncoder.Encode(b, img)
 		return b.Bytes(), err
 	},
+	Palette:      true,
 	Alpha:        true,
 	MaxSide:      1<<31 - 1,
 	EncodedBytes: func(pixels float64) float64 { return 4.1*pixels + 4<<10 },
-	WorkBytes:    func(float64) float64 { return 2 << 20 }, // the compressor's window and tables
+	WorkBytes:    func(float64, Settings) float64 { return 2 << 20 }, // the compressor's window and tables
 }
 
 // pngEncoder takes its time: on photos of 1 to 1.5 MP, BestSpeed takes 80 ms a megapixel and 4 to 12 % more bytes, this 160 to 280 ms,

@@ -15,8 +15,15 @@ var webpCodec = &Codec{
 	Sniff: func(head []byte) bool {
 		return len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP"
 	},
-	Probe:  probeWebP,
-	Decode: whole(decodeWebP),
+	Probe:        probeWebP,
+	Decode:       whole(decodeWebP),
+	Encode:       encodeWebP,
+	Planar:       true,
+	Lossy:        true,
+	Alpha:        true,
+	MaxSide:      16383,
+	EncodedBytes: func(pixels float64) float64 { return 4.2*pixels + 4<<10 },
+	WorkBytes:    webpWork,
 }
 
 // VP8X's flags, RFC 9649, section 2.7.1.
