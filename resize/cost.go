@@ -25,7 +25,7 @@ func Cost(info Info, r Recipe) int64 {
 	}
 	decoding := float64(info.DecodePeak[bits.Len(uint(scale))-1])
 	passing := 0.0
-	for _, f := range p.roots() {
+	for _, f := range roots(p.frames) {
 		passing += p.scalingCost(f, info.Width, info.Height, scale)
 		m.held += f.bytes()
 		if info.Orientation != 1 {
@@ -33,6 +33,7 @@ func Cost(info Info, r Recipe) int64 {
 		}
 	}
 	m.needs(decoding + passing)
+	m.held += p.animationCost(decoding + passing)
 	waiting := map[*frame]int{}
 	for _, f := range p.frames {
 		if f.parent != nil {
@@ -44,13 +45,31 @@ func Cost(info Info, r Recipe) int64 {
 		}
 		for _, c := range f.pieces {
 			m.needs(p.encodeCost(c, f))
-			m.held += c.codec.EncodedBytes(area(c.canvas))
+			if !c.moves {
+				m.held += c.codec.EncodedBytes(area(c.canvas))
+			}
 		}
 		if waiting[f] = f.uses; f.uses == 0 {
 			m.held -= f.bytes()
 		}
 	}
 	return int64(min(m.peak+m.slack, math.MaxInt64/2))
+}
+
+// animationCost is what is held all the time that an animation takes: its decoder, what each output's viewer would have, and what is written
+// of it, in a buffer that grows.
+func (p *plan) animationCost(decoding float64) (bytes float64) {
+	for _, f := range p.frames {
+		for _, c := range f.pieces {
+			if c.moves {
+				bytes += 4*area(c.canvas) + 2.25*float64(p.info.Frames)*(c.codec.EncodedBytes(area(c.canvas))+1<<10)
+			}
+		}
+	}
+	if bytes > 0 {
+		bytes += decoding
+	}
+	return bytes
 }
 
 // meter adds up bytes, as floats that do not overflow for an absurd header.
@@ -82,6 +101,9 @@ func (p *plan) scalingCost(f *frame, w, h, scale int) float64 {
 func (p *plan) encodeCost(c *piece, f *frame) float64 {
 	pixels := area(c.canvas)
 	bytes := c.codec.WorkBytes(pixels, c.settings) + 3*c.codec.EncodedBytes(pixels) // a buffer that doubles as it grows
+	if c.moves {
+		bytes += 16 * pixels // what has changed, without half transparency, as it was, and as indexes
+	}
 	if p.info.Gray {
 		bytes += 4 * f.seen() // as RGBA
 	}

@@ -189,6 +189,12 @@ func sameFormat(info Info) *codec.Codec {
 	return codec.Find("jpeg")
 }
 
+// moves says whether an output is an animation.
+func (v Variant) moves(c *codec.Codec, info Info) bool {
+	source := codec.Find(info.Format)
+	return info.Frames > 1 && v.Animation == "keep" && c.Animate != nil && source != nil && source.Frames != nil
+}
+
 // settingsFor has no quality for formats that have none, so that equal pictures are seen to be equal.
 func (v Variant) settingsFor(c *codec.Codec) codec.Settings {
 	s := codec.Settings{Effort: codec.Effort(slices.Index(Efforts, v.Effort))}

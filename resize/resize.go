@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 
 	"pixmill/resize/codec"
 	"pixmill/resize/codec/wasm"
@@ -117,13 +118,14 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 	if err != nil {
 		return result, err
 	}
-	result.Outputs, result.Notes = outputs, notes(info)
+	result.Outputs, result.Notes = outputs, p.notes()
 	return result, nil
 }
 
-func notes(info Info) []string {
-	if info.Frames > 1 {
-		return []string{fmt.Sprintf("animation: only the first of %d frames is kept", info.Frames)}
+func (p *plan) notes() []string {
+	still := func(f *frame) bool { return slices.ContainsFunc(f.pieces, func(c *piece) bool { return !c.moves }) }
+	if p.info.Frames > 1 && slices.ContainsFunc(p.frames, still) {
+		return []string{fmt.Sprintf("animation: only the first of %d frames is kept", p.info.Frames)}
 	}
 	return nil
 }

@@ -30,6 +30,9 @@ type Codec struct {
 	// quarter or an eighth of it (rounded up).
 	Decode func(src *Source, info Info, want Want, to Rows) error
 
+	// Frames shows the pictures of an animation, one after the other, as many as Probe found; nil: there are none but the first.
+	Frames func(src *Source, info Info, show func(Frame) error) error
+
 	// Scale is by what Decode divides the picture's sides; nil: by nothing.
 	Scale func(info Info, want Want) int
 
@@ -42,6 +45,9 @@ type Codec struct {
 	Palette bool // Encode uses Settings.Colors
 	Alpha   bool // Encode keeps transparency; without it, it is given opaque pictures
 	MaxSide int  // that Encode can write, in pixels
+
+	// Animate begins an animation of w×h that plays so many times, 0 for ever; nil: pictures of this format do not move.
+	Animate func(w, h, plays int, s Settings) Animation
 
 	// EncodedBytes bounds Encode's output, and WorkBytes its memory, for a picture of that many pixels.
 	EncodedBytes func(pixels float64) float64
@@ -116,6 +122,7 @@ type Info struct {
 	Width, Height int    // pixels, as the picture is to be seen: after its EXIF orientation
 	Orientation   int    // EXIF's, 1 to 8: how the stored pixels have to be turned to be seen so
 	Frames        int    // of an animation; 1 for a still picture
+	Plays         int    // how many times an animation is shown; 0: for ever
 	Alpha         bool   // some pixels may be transparent
 	Gray          bool   // all pixels are grey
 	Progressive   bool   // a JPEG of several scans

@@ -324,7 +324,7 @@ func TestQuantize(t *testing.T) {
 		for i := range 256 {
 			m.SetNRGBA(i%16, i/16, color.NRGBA{uint8(i / 32 * 32), uint8(i % 8 * 32), uint8(i / 8 % 4 * 64), 255})
 		}
-		p := quantize(m)
+		p := quantize(m, 256, false)
 		if len(p.Palette) != 256 {
 			t.Errorf("%d colours, want 256", len(p.Palette))
 		}
@@ -340,7 +340,7 @@ func TestQuantize(t *testing.T) {
 		for i := range m.Pix {
 			m.Pix[i] = byte(rng.Uint32())
 		}
-		p := quantize(m)
+		p := quantize(m, 256, false)
 		if len(p.Palette) != 256 {
 			t.Fatalf("%d colours, want 256", len(p.Palette))
 		}
@@ -384,7 +384,7 @@ func TestDither(t *testing.T) {
 			}
 		}
 		out := image.NewPaletted(m.Rect, nil)
-		d := ditherer{palette: []rgb{{0, 0, 0}, {255, 255, 255}}}
+		d := ditherer{palette: []rgba{{0, 0, 0, 255}, {255, 255, 255, 255}}}
 		d.run(out, m)
 		for tile := range 16 {
 			lit := 0
