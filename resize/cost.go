@@ -11,7 +11,8 @@ import (
 
 // Cost bounds the bytes that Process holds at once beyond src: the decoder's memory, frames, encoded outputs, and what scaling
 // and encoders need on the way. It counts what is reachable; garbage that the collector has not come to yet is on top of that, and is the
-// business of GOGC and GOMEMLIMIT, and so is memory that is kept for the next image.
+// business of GOGC and GOMEMLIMIT, and so is memory that is kept for the next image, as that of the programs of package wasm is: some MB each,
+// and several times as much while the first image that needs one waits for it to be compiled.
 func Cost(info Info, r Recipe) int64 {
 	p := newPlan(info, r)
 	m := meter{slack: 4 << 20}
