@@ -410,17 +410,54 @@ func BenchmarkEncode(b *testing.B) {
 		}
 	}
 	for _, name := range Written() {
-		b.Run("format="+name, func(b *testing.B) {
-			var data []byte
-			b.SetBytes(int64(len(m.Pix)))
-			for b.Loop() {
-				var err error
-				if data, err = Find(name).Encode(data[:0], m, Settings{Quality: 80}); err != nil {
-					b.Fatal(err)
+		for effort, word := range []string{"fast", "balanced", "small"} {
+			b.Run("format="+name+"/effort="+word, func(b *testing.B) {
+				var data []byte
+				b.SetBytes(int64(len(m.Pix)))
+				for b.Loop() {
+					var err error
+					if data, err = Find(name).Encode(data[:0], m, Settings{Quality: 80, Effort: Effort(effort)}); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "MP/s")
-			b.ReportMetric(float64(len(data)), "bytes")
-		})
+				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "MP/s")
+				b.ReportMetric(float64(len(data)), "bytes")
+			})
+		}
 	}
+}
+
+// unheeded takes rows to nowhere.
+type unheeded struct{}
+
+func (unheeded) Begin([]Layer) error       { return nil }
+func (unheeded) Add(int, []byte, int, int) {}
+
+func BenchmarkDecode(b *testing.B) {
+	for _, name := range []string{"scene.jpg", "rgb.png", "still.gif", "lossy.webp", "lossless.webp", "lossy.avif", "alpha.avif", "rgb.tiff"} {
+		benchmarkDecode(b, name, testImage(b, name))
+	}
+	for _, name := range []string{"8bit-sRGB.avif", "iphone7-display-p3.heic", "denali.webp"} {
+		if data, err := os.ReadFile("../../../shared/photos/" + name); err == nil {
+			benchmarkDecode(b, name, data)
+		}
+	}
+}
+
+func benchmarkDecode(b *testing.B, name string, data []byte) {
+	b.Run("file="+name, func(b *testing.B) {
+		c := Find(Sniff(data))
+		info, err := c.Probe(NewHeader(bytes.NewReader(data), int64(len(data))))
+		if err != nil {
+			b.Fatal(err)
+		}
+		w, h := info.Stored()
+		b.SetBytes(int64(4 * w * h))
+		for b.Loop() {
+			if err := c.Decode(&Source{Data: data}, info, Want{Least: image.Pt(w, h), Planes: true}, unheeded{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.N)*float64(w)*float64(h)/1e6/b.Elapsed().Seconds(), "MP/s")
+	})
 }

@@ -44,7 +44,7 @@ func New(name string, gz *[]byte) *Program {
 
 var cacheFolder atomic.Pointer[string]
 
-// CacheIn names a folder for compiled programs, which is made when there is one to keep: compiling takes 1 to 3 seconds, reading it
+// CacheIn names a folder for compiled programs ("": none), which is made when there is one to keep: compiling takes 1 to 3 seconds, reading it
 // back some hundredths. It counts for programs that have not started yet; without it they are compiled anew in every process. The
 // folder holds machine code that will be run: nobody else should be able to write there.
 func CacheIn(folder string) { cacheFolder.Store(&folder) }
@@ -59,7 +59,7 @@ func (p *Program) compile() (compiled, error) {
 		return compiled{}, fmt.Errorf("%s: %w", p.name, err)
 	}
 	config := wazero.NewRuntimeConfig()
-	if folder := cacheFolder.Load(); folder != nil {
+	if folder := cacheFolder.Load(); folder != nil && *folder != "" {
 		// A cache that cannot be used, or is damaged, is not worth failing for.
 		if cache, err := wazero.NewCompilationCacheWithDir(*folder); err == nil {
 			if c, err := compileWith(config.WithCompilationCache(cache), code); err == nil {
