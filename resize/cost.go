@@ -101,7 +101,7 @@ func (p *plan) scalingCost(f *frame, w, h, scale int) float64 {
 // encodeCost follows encode; the frame itself is held already.
 func (p *plan) encodeCost(c *piece, f *frame) float64 {
 	pixels := area(c.canvas)
-	bytes := c.codec.WorkBytes(pixels, c.settings) + 3*c.codec.EncodedBytes(pixels) // a buffer that doubles as it grows
+	bytes := c.codec.WorkBytes(c.canvas.Size(), c.settings) + 3*c.codec.EncodedBytes(pixels) // a buffer that doubles as it grows
 	if c.moves {
 		bytes += 16 * pixels // what has changed, without half transparency, as it was, and as indexes
 	}

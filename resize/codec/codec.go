@@ -49,9 +49,9 @@ type Codec struct {
 	// Animate begins an animation of w×h that plays so many times, 0 for ever; nil: pictures of this format do not move.
 	Animate func(w, h, plays int, s Settings) Animation
 
-	// EncodedBytes bounds Encode's output, and WorkBytes its memory, for a picture of that many pixels.
+	// EncodedBytes bounds Encode's output, for a picture of that many pixels, and WorkBytes its memory.
 	EncodedBytes func(pixels float64) float64
-	WorkBytes    func(pixels float64, s Settings) float64
+	WorkBytes    func(size image.Point, s Settings) float64
 }
 
 // Want is what the rows are for.

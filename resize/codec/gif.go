@@ -32,7 +32,7 @@ var gifCodec = &Codec{
 	Alpha:        true,
 	MaxSide:      65535,
 	EncodedBytes: func(pixels float64) float64 { return 1.7*pixels + 4<<10 },
-	WorkBytes:    func(pixels float64, _ Settings) float64 { return pixels + 4<<20 },
+	WorkBytes:    func(size image.Point, _ Settings) float64 { return 2*area(size) + 4<<20 },
 }
 
 type gifHeader struct {

@@ -231,7 +231,8 @@ func pngChunk(out []byte, kind string, data []byte) []byte {
 
 // pngWork bounds what encoding takes besides its output: the compressor's window and tables, indexes and their tables, and, where several
 // outputs are compared, one more of them.
-func pngWork(pixels float64, s Settings) float64 {
+func pngWork(size image.Point, s Settings) float64 {
+	pixels := area(size)
 	work := 4<<20 + 2*pixels
 	if s.Colors > 0 {
 		work += 16<<20 + 4*pixels

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"image"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -165,4 +166,34 @@ func TestCache(t *testing.T) {
 		t.Fatal(err)
 	}
 	use(filepath.Join(dir, "file"))
+}
+
+// TestEncodersHaveMemoryEnough: for every shape, content and effort, what WorkBytes gives is enough.
+func TestEncodersHaveMemoryEnough(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	noise := func(w, h int) *image.NRGBA {
+		m := image.NewNRGBA(image.Rect(0, 0, w, h))
+		for i := range m.Pix {
+			m.Pix[i] = byte(rng.Uint32())
+		}
+		return m
+	}
+	flat := image.NewNRGBA(image.Rect(0, 0, 600, 400)) // with edges, as a screen has
+	for i := range flat.Pix {
+		flat.Pix[i] = byte(255*(i/4/37%2*(i/2400/23%2)) | i%4/3*255)
+	}
+	for name, m := range map[string]*image.NRGBA{"noise": noise(320, 240), "thin": noise(3000, 2), "tall": noise(2, 3000), "one": noise(1, 1), "flat": flat} {
+		for _, c := range []*Codec{webpCodec, avifCodec} {
+			for _, effort := range []Effort{Fast, Balanced, Small} {
+				for _, quality := range []int{1, 80, 100} {
+					if c == webpCodec && effort == Small && name == "noise" && quality < 100 {
+						m = part(m, image.Rect(0, 0, 100, 80)) // 30 seconds a megapixel
+					}
+					if _, err := c.Encode(nil, m, Settings{Quality: quality, Effort: effort}); err != nil {
+						t.Errorf("%s as %s, effort %d, quality %d: %v", name, c.Name, effort, quality, err)
+					}
+				}
+			}
+		}
+	}
 }

@@ -11,7 +11,8 @@ import (
 
 // webpWork is all the memory that libwebp gets. With loss it was seen to take 10 to 11 bytes a pixel for photos, 49 for noise, and 73
 // where it tries hardest; without, 24 to 51 and tables.
-func webpWork(pixels float64, s Settings) float64 {
+func webpWork(size image.Point, s Settings) float64 {
+	pixels := area(size.Add(image.Pt(15, 15))) // macroblocks are whole
 	switch {
 	case s.Quality == lossless:
 		return 26<<20 + 44*pixels
@@ -27,7 +28,7 @@ const lossless = 100
 // encodeWebP encodes with loss, or without at quality 100.
 func encodeWebP(dst []byte, img image.Image, s Settings) ([]byte, error) {
 	size := img.Bounds().Size()
-	p, err := webpEncoder.Start(int64(webpWork(float64(size.X)*float64(size.Y), s)), nil)
+	p, err := webpEncoder.Start(int64(webpWork(size, s)), nil)
 	if err != nil {
 		return dst, err
 	}
