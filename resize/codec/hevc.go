@@ -26,7 +26,7 @@ func spsColour(unit []byte) (videoColour, bool) {
 	}
 	b.exps(3 * (layers - first + 1))
 	b.exps(6)
-	if b.bits(1) == 1 && b.bits(1) == 1 {
+	if enabled := b.bits(1) == 1; enabled && b.bits(1) == 1 { // and there are some
 		b.scalingLists()
 	}
 	b.skip(2)
