@@ -11,7 +11,8 @@ import (
 
 // Cost bounds the bytes that Process holds at once beyond src: the decoder's memory, frames, encoded outputs, and what scaling
 // and encoders need on the way. It counts what is reachable; garbage that the collector has not come to yet is on top of that, and is the
-// business of GOGC and GOMEMLIMIT, and so is memory that is kept for the next image.
+// business of GOGC and GOMEMLIMIT, and so is memory that is kept for the next image, as that of the programs of package wasm is: some MB each,
+// and several times as much while the first image that needs one waits for it to be compiled.
 func Cost(info Info, r Recipe) int64 {
 	p := newPlan(info, r)
 	m := meter{slack: 4 << 20}
@@ -25,7 +26,7 @@ func Cost(info Info, r Recipe) int64 {
 	}
 	decoding := float64(info.DecodePeak[bits.Len(uint(scale))-1])
 	passing := 0.0
-	for _, f := range p.roots() {
+	for _, f := range roots(p.frames) {
 		passing += p.scalingCost(f, info.Width, info.Height, scale)
 		m.held += f.bytes()
 		if info.Orientation != 1 {
@@ -33,6 +34,7 @@ func Cost(info Info, r Recipe) int64 {
 		}
 	}
 	m.needs(decoding + passing)
+	m.held += p.animationCost(decoding + passing)
 	waiting := map[*frame]int{}
 	for _, f := range p.frames {
 		if f.parent != nil {
@@ -44,13 +46,31 @@ func Cost(info Info, r Recipe) int64 {
 		}
 		for _, c := range f.pieces {
 			m.needs(p.encodeCost(c, f))
-			m.held += c.codec.EncodedBytes(area(c.canvas))
+			if !c.moves {
+				m.held += c.codec.EncodedBytes(area(c.canvas))
+			}
 		}
 		if waiting[f] = f.uses; f.uses == 0 {
 			m.held -= f.bytes()
 		}
 	}
 	return int64(min(m.peak+m.slack, math.MaxInt64/2))
+}
+
+// animationCost is what is held all the time that an animation takes: its decoder, what each output's viewer would have, and what is written
+// of it, in a buffer that grows.
+func (p *plan) animationCost(decoding float64) (bytes float64) {
+	for _, f := range p.frames {
+		for _, c := range f.pieces {
+			if c.moves {
+				bytes += 4*area(c.canvas) + 2.25*float64(p.info.Frames)*(c.codec.EncodedBytes(area(c.canvas))+1<<10)
+			}
+		}
+	}
+	if bytes > 0 {
+		bytes += decoding
+	}
+	return bytes
 }
 
 // meter adds up bytes, as floats that do not overflow for an absurd header.
@@ -81,7 +101,10 @@ func (p *plan) scalingCost(f *frame, w, h, scale int) float64 {
 // encodeCost follows encode; the frame itself is held already.
 func (p *plan) encodeCost(c *piece, f *frame) float64 {
 	pixels := area(c.canvas)
-	bytes := c.codec.WorkBytes(pixels) + 3*c.codec.EncodedBytes(pixels) // a buffer that doubles as it grows
+	bytes := c.codec.WorkBytes(c.canvas.Size(), c.settings) + 3*c.codec.EncodedBytes(pixels) // a buffer that doubles as it grows
+	if c.moves {
+		bytes += 16 * pixels // what has changed, without half transparency, as it was, and as indexes
+	}
 	if p.info.Gray {
 		bytes += 4 * f.seen() // as RGBA
 	}

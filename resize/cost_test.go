@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"testing"
 
 	"pixmill/resize/codec"
@@ -39,7 +40,21 @@ func peak(f func()) int64 {
 	}
 }
 
+// warm compiles the programs of package wasm, once for all tests.
+var warm = sync.OnceFunc(func() {
+	for _, name := range []string{"webp", "avif"} {
+		src, err := codec.Find(name).Encode(nil, image.NewNRGBA(image.Rect(0, 0, 8, 8)), codec.Settings{Quality: 80})
+		if err == nil {
+			_, err = Process(context.Background(), src, Recipe{Variants: []Variant{{}}}, Limits{})
+		}
+		if err != nil {
+			panic(err)
+		}
+	}
+})
+
 func TestCost(t *testing.T) {
+	warm()
 	m := scene(1400, 1000)
 	five := widths(1280, 960, 640, 480, 320)
 	turned := withExif(asJPEG(t, m), exif(6, little))
@@ -74,6 +89,12 @@ func TestCost(t *testing.T) {
 		{"bmp", asBMP(t, m), five},
 		{"webp", testImage(t, "alpha.webp"), five},
 		{"lossless webp", testImage(t, "alpha-lossless.webp"), five},
+		{"jpeg to webp", asJPEG(t, m), inFormats(five, "webp")},
+		{"jpeg to webp without loss", asJPEG(t, m), Recipe{Variants: []Variant{{Width: 700, Formats: []string{"webp"}, Quality: map[string]int{"webp": 100}}}}},
+		{"jpeg to avif", asJPEG(t, m), Recipe{Variants: []Variant{{Width: 700, Formats: []string{"avif"}}}}},
+		{"avif", testImage(t, "alpha.avif"), inFormats(five, "png")},
+		{"animated gif", testImage(t, "animated.gif"), inFormats(five, "gif", "webp")},
+		{"animated webp", testImage(t, "animated.webp"), inFormats(five, "gif", "jpeg")},
 		{"enlarged", asJPEG(t, scene(100, 80)), Recipe{Variants: []Variant{{Width: 2000, Enlarge: true}}}},
 		{"thin", asPNG(t, scene(20000, 2)), Recipe{Variants: []Variant{{Width: 1000}, {Name: "b", Width: 300, Height: 300, Fit: Fill, Enlarge: true}}}},
 	} {
@@ -90,6 +111,13 @@ func TestCostOfPhotos(t *testing.T) {
 	for _, name := range []string{"craft-beer-baseline.jpg", "craft-beer-progressive.jpg", "portrait-orientation-6.jpg"} {
 		t.Run(name, func(t *testing.T) { holdToCost(t, photo(t, name), widths(320, 640, 960, 1280, 1920)) })
 	}
+}
+
+func inFormats(r Recipe, formats ...string) Recipe {
+	for i := range r.Variants {
+		r.Variants[i].Formats = formats
+	}
+	return r
 }
 
 // holdToCost fails if Process takes more than Cost said.

@@ -12,10 +12,7 @@ func (p *plan) encode(c *piece, f *frame, made raster) ([]byte, error) {
 	if planes := made.planes(); planes != nil && !f.pads(c) {
 		return c.codec.Encode(nil, planes, c.settings)
 	}
-	img := made.pixels()
-	if f.pads(c) {
-		img = imaging.Paste(imaging.New(c.canvas.Dx(), c.canvas.Dy(), c.background), img, image.Point{}.Sub(c.canvas.Min))
-	}
+	img := p.padded(c, f, made)
 	flat := p.info.Alpha || f.pads(c) // Info.Alpha may be wrong, Opaque is not
 	if !c.codec.Alpha && !img.Opaque() {
 		img, flat = flatten(img, c.background), true
@@ -25,6 +22,15 @@ func (p *plan) encode(c *piece, f *frame, made raster) ([]byte, error) {
 		out = gray(img)
 	}
 	return c.codec.Encode(nil, out, c.settings)
+}
+
+// padded is a piece as RGBA; it may share the frame's memory.
+func (p *plan) padded(c *piece, f *frame, made raster) *image.NRGBA {
+	img := made.pixels()
+	if f.pads(c) {
+		img = imaging.Paste(imaging.New(c.canvas.Dx(), c.canvas.Dy(), c.background), img, image.Point{}.Sub(c.canvas.Min))
+	}
+	return img
 }
 
 // flatten puts a picture on an opaque background.

@@ -123,7 +123,7 @@ func TestCutAndPad(t *testing.T) {
 }
 
 func ExamplePlan() {
-	info := Info{Format: "webp", Width: 600, Height: 400, Alpha: true}
+	info := Info{Format: "tiff", Width: 600, Height: 400, Alpha: true}
 	for _, t := range Plan(info, Recipe{Variants: []Variant{
 		{Name: "large", Width: 300, Formats: []string{"same", "jpeg", "png"}},
 		{Name: "square", Width: 100, Height: 100, Fit: Cover},

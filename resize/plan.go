@@ -38,6 +38,7 @@ type frame struct {
 	kernel string          // "" when the size is the source's own
 	parent *frame          // it is resampled from; nil is the source
 	uses   int             // frames that have it as their parent
+	moves  bool            // every picture of an animation is made, and not only the first
 	pieces []*piece
 }
 
@@ -46,6 +47,7 @@ type piece struct {
 	canvas     image.Rectangle // in the frame's coordinates: all of it, or more
 	codec      *codec.Codec
 	settings   codec.Settings
+	moves      bool // it is an animation
 	background color.NRGBA
 	targets    []int // that get it
 }
@@ -61,9 +63,9 @@ func newPlan(info Info, r Recipe) *plan {
 		view := at.view.Intersect(image.Rect(0, 0, at.w, at.h))
 		for _, c := range v.codecs(info) {
 			f := p.frame(at.w, at.h, view, v.Kernel)
-			want := piece{canvas: at.view.Sub(view.Min), codec: c, settings: v.settingsFor(c), background: v.Background}
+			want := piece{canvas: at.view.Sub(view.Min), codec: c, settings: v.settingsFor(c), moves: v.moves(c, info), background: v.Background}
 			f.piece(want, len(p.targets))
-			p.planes = p.planes && c.Planar && !f.pads(&want)
+			p.planes = p.planes && c.Planar && !f.pads(&want) && !want.moves
 			p.targets = append(p.targets, Target{v.Name, c.Name, c.Ext, at.view.Dx(), at.view.Dy()})
 		}
 	}
@@ -72,6 +74,12 @@ func newPlan(info Info, r Recipe) *plan {
 	})
 	for i, f := range p.frames {
 		p.adopt(f, p.frames[:i])
+	}
+	for _, f := range slices.Backward(p.frames) {
+		f.moves = f.moves || slices.ContainsFunc(f.pieces, func(c *piece) bool { return c.moves })
+		if f.moves && f.parent != nil {
+			f.parent.moves = true
+		}
 	}
 	return p
 }
@@ -103,7 +111,7 @@ func (p *plan) frame(w, h int, view image.Rectangle, kernel string) *frame {
 // piece adds a target to the piece that is the same, or to a new one.
 func (f *frame) piece(want piece, target int) {
 	for _, have := range f.pieces {
-		if have.canvas == want.canvas && have.codec == want.codec && have.settings == want.settings && have.background == want.background {
+		if have.canvas == want.canvas && have.codec == want.codec && have.settings == want.settings && have.moves == want.moves && have.background == want.background {
 			have.targets = append(have.targets, target)
 			return
 		}
@@ -142,72 +150,93 @@ func (p *plan) check(l Limits) error {
 					"the longest side of a " + t.Format, strconv.Itoa(c.codec.MaxSide)}
 			}
 			enlarged := f.w > p.info.Width || f.h > p.info.Height || t.Width > f.w || t.Height > f.h
-			if pixels := max(f.area(), float64(t.Width)*float64(t.Height)); enlarged && l.Pixels > 0 && pixels > float64(l.Pixels) {
+			pixels := max(f.area(), float64(t.Width)*float64(t.Height))
+			if enlarged && l.Pixels > 0 && pixels > float64(l.Pixels) {
 				return &TooLargeError{fmt.Sprintf("%s in the enlarged variant %q", megapixels(pixels), t.Variant),
 					"limits.pixels", strconv.FormatInt(l.Pixels, 10)}
+			}
+			if all := pixels * float64(p.info.Frames); enlarged && c.moves && l.Pixels > 0 && all > frameArea*float64(l.Pixels) {
+				return l.area(all, fmt.Sprintf("in %d frames of the enlarged variant %q", p.info.Frames, t.Variant), frameArea)
 			}
 		}
 	}
 	return nil
 }
 
-// roots are the frames that are made from the source.
-func (p *plan) roots() []*frame {
-	return slices.DeleteFunc(slices.Clone(p.frames), func(f *frame) bool { return f.parent != nil })
-}
-
-// run makes the frames and encodes their pieces; samples are dropped with their last use.
+// run decodes the source, once, makes the frames and encodes their pieces.
 func (p *plan) run(ctx context.Context, src *codec.Source) ([]Output, error) {
-	made, err := p.decode(src)
-	if err != nil {
-		return nil, err
-	}
 	outputs := make([]Output, len(p.targets))
 	for i, t := range p.targets {
 		outputs[i].Target = t
 	}
-	waiting := map[*frame]int{}
-	for _, f := range p.frames {
+	take := func(c *piece, data []byte) {
+		for _, t := range c.targets {
+			outputs[t].Data = data
+		}
+	}
+	if slices.ContainsFunc(p.frames, func(f *frame) bool { return f.moves }) {
+		return outputs, p.animate(ctx, src, take)
+	}
+	made, err := p.decode(src)
+	if err != nil {
+		return nil, err
+	}
+	err = p.cascade(ctx, made, p.frames, func(f *frame, c *piece) error {
+		data, err := p.encode(c, f, made[f])
+		take(c, data)
+		return err
+	})
+	return outputs, err
+}
+
+// cascade makes frames from those that are made, and gives their pieces to use; samples are dropped with their last use.
+func (p *plan) cascade(ctx context.Context, made map[*frame]raster, frames []*frame, use func(*frame, *piece) error) error {
+	children := map[*frame]int{}
+	for _, f := range frames {
+		if f.parent != nil {
+			children[f.parent]++
+		}
+	}
+	for _, f := range frames {
 		if err := stopped(ctx); err != nil {
-			return nil, err
+			return err
 		}
 		if f.parent != nil {
 			made[f] = f.from(made[f.parent])
-			if waiting[f.parent]--; waiting[f.parent] == 0 {
+			if children[f.parent]--; children[f.parent] == 0 {
 				made[f.parent].free()
 			}
 		}
 		for _, c := range f.pieces {
 			if err := stopped(ctx); err != nil {
-				return nil, err
+				return err
 			}
-			data, err := p.encode(c, f, made[f])
-			if err != nil {
-				return nil, err
-			}
-			for _, t := range c.targets {
-				outputs[t].Data = data
+			if err := use(f, c); err != nil {
+				return err
 			}
 		}
-		if waiting[f] = f.uses; f.uses == 0 {
+		if children[f] == 0 {
 			made[f].free()
 		}
 	}
-	return outputs, nil
+	return nil
 }
 
-// decode decodes the source, once, and makes the roots meanwhile.
+// decode makes the frames that are made from the source.
 func (p *plan) decode(src *codec.Source) (map[*frame]raster, error) {
-	in := &intake{p: p}
-	err := codec.Find(p.info.Format).Decode(src, p.info, p.want(), in)
-	if stop := src.Stop(); stop != nil { // the reason, whatever error it has become on its way through the decoder
-		return nil, stop
-	}
-	if err != nil {
-		return nil, codec.Fault(p.info.Format, err, src.Ended)
+	c := codec.Find(p.info.Format)
+	return p.gather(src, p.frames, func(in *intake) error { return c.Decode(src, p.info, p.want(), in) })
+}
+
+// gather takes the rows that give brings to those of some frames that are made from the source.
+func (p *plan) gather(src *codec.Source, frames []*frame, give func(*intake) error) (map[*frame]raster, error) {
+	in := &intake{p: p, roots: roots(frames)}
+	err := give(in)
+	if err := p.fault(src, err); err != nil {
+		return nil, err
 	}
 	made := map[*frame]raster{}
-	for i, f := range p.roots() {
+	for i, f := range in.roots {
 		var whole bool
 		if i < len(in.scalings) {
 			made[f], whole = in.scalings[i].finish()
@@ -217,6 +246,22 @@ func (p *plan) decode(src *codec.Source) (map[*frame]raster, error) {
 		}
 	}
 	return made, nil
+}
+
+// fault is what a decoder's error means.
+func (p *plan) fault(src *codec.Source, err error) error {
+	if stop := src.Stop(); stop != nil { // the reason, whatever error it has become on its way through the decoder
+		return stop
+	}
+	if err != nil {
+		return codec.Fault(p.info.Format, err, src.Ended)
+	}
+	return nil
+}
+
+// roots are the frames that are made from the source.
+func roots(frames []*frame) []*frame {
+	return slices.DeleteFunc(slices.Clone(frames), func(f *frame) bool { return f.parent != nil })
 }
 
 // want is what the source's rows are for: the largest frame made from it. "nearest" picks pixels of the source itself.

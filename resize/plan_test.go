@@ -59,7 +59,7 @@ func TestSame(t *testing.T) {
 		want   string
 	}{
 		{"jpeg", false, "jpeg"}, {"png", false, "png"}, {"png", true, "png"}, {"gif", true, "gif"},
-		{"webp", false, "jpeg"}, {"webp", true, "png"}, {"tiff", false, "jpeg"}, {"tiff", true, "png"}, {"bmp", false, "jpeg"}, {"bmp", true, "png"},
+		{"webp", true, "webp"}, {"avif", false, "avif"}, {"heic", false, "jpeg"}, {"tiff", false, "jpeg"}, {"tiff", true, "png"}, {"bmp", false, "jpeg"}, {"bmp", true, "png"},
 	} {
 		targets := Plan(Info{Format: c.format, Alpha: c.alpha, Width: 10, Height: 10}, Recipe{Variants: []Variant{{Formats: []string{"same", c.want}}}})
 		if len(targets) != 1 || targets[0].Format != c.want {

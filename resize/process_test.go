@@ -255,7 +255,7 @@ func TestGIF(t *testing.T) {
 		src := encoded(t, func(b *bytes.Buffer) error {
 			return gif.EncodeAll(b, &gif.GIF{Image: []*image.Paletted{first, second}, Delay: []int{5, 5}, Config: image.Config{Width: 80, Height: 40}})
 		})
-		result, err := Process(t.Context(), src, Recipe{Variants: []Variant{{}}}, Limits{})
+		result, err := Process(t.Context(), src, Recipe{Variants: []Variant{{Animation: "first"}}}, Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -24,11 +24,12 @@ const (
 
 // The words that a Variant may use.
 var (
-	Fits      = []string{"inside", "outside", "cover", "contain", "fill"}
-	Positions = []string{"center", "top", "right top", "right", "right bottom", "bottom", "left bottom", "left", "left top"}
-	Kernels   = []string{"lanczos3", "lanczos2", "mitchell", "cubic", "linear", "box", "nearest"}
-	Efforts   = []string{"fast", "balanced", "small"}
-	Formats   = append([]string{same}, codec.Written()...)
+	Fits       = []string{"inside", "outside", "cover", "contain", "fill"}
+	Positions  = []string{"center", "top", "right top", "right", "right bottom", "bottom", "left bottom", "left", "left top"}
+	Kernels    = []string{"lanczos3", "lanczos2", "mitchell", "cubic", "linear", "box", "nearest"}
+	Efforts    = []string{"fast", "balanced", "small"}
+	Animations = []string{"keep", "first"}
+	Formats    = append([]string{same}, codec.Written()...)
 )
 
 const (
@@ -55,7 +56,7 @@ type Variant struct {
 
 	Kernel string // "" is "lanczos3"
 
-	// Formats to encode to; none is "same": the source's own format where it can be written (JPEG, PNG, GIF), otherwise PNG
+	// Formats to encode to; none is "same": the source's own format where it can be written (all but HEIC, TIFF and BMP), otherwise PNG
 	// if the source may have transparency, JPEG if not. A format that comes up twice is written once.
 	Formats []string
 
@@ -63,6 +64,12 @@ type Variant struct {
 
 	// Effort is how much time is spent on fewer bytes at the same quality; "" is "fast".
 	Effort string
+
+	// Animation is what becomes of an animated source in formats that can hold one: "keep", which "" is, or "first", its first frame.
+	Animation string
+
+	// Colors is how many a PNG or GIF may have, 2 to 256; 0: as many as it can hold.
+	Colors int
 
 	// Background is behind transparent pixels in JPEG (there its own alpha does not count), and around a picture that is Contained.
 	// The zero value is opaque white.
@@ -115,6 +122,10 @@ func (v Variant) faults() []error {
 		word("position", v.Position, Positions)
 	}
 	word("effort", v.Effort, Efforts)
+	word("animation", v.Animation, Animations)
+	if v.Colors != 0 && (v.Colors < 2 || v.Colors > 256) {
+		fail("colors is %d: write 2 to 256, or 0 for as many as there are", v.Colors)
+	}
 	for _, f := range v.Formats {
 		word("format", f, Formats)
 	}
@@ -140,6 +151,9 @@ func (v Variant) withDefaults() Variant {
 	}
 	if v.Effort == "" {
 		v.Effort = Efforts[0]
+	}
+	if v.Animation == "" {
+		v.Animation = Animations[0]
 	}
 	if len(v.Formats) == 0 {
 		v.Formats = []string{same}
@@ -175,6 +189,12 @@ func sameFormat(info Info) *codec.Codec {
 	return codec.Find("jpeg")
 }
 
+// moves says whether an output is an animation.
+func (v Variant) moves(c *codec.Codec, info Info) bool {
+	source := codec.Find(info.Format)
+	return info.Frames > 1 && v.Animation == "keep" && c.Animate != nil && source != nil && source.Frames != nil
+}
+
 // settingsFor has no quality for formats that have none, so that equal pictures are seen to be equal.
 func (v Variant) settingsFor(c *codec.Codec) codec.Settings {
 	s := codec.Settings{Effort: codec.Effort(slices.Index(Efforts, v.Effort))}
@@ -183,6 +203,9 @@ func (v Variant) settingsFor(c *codec.Codec) codec.Settings {
 		if q, given := v.Quality[c.Name]; given {
 			s.Quality = q
 		}
+	}
+	if c.Palette {
+		s.Colors = v.Colors
 	}
 	return s
 }

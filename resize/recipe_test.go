@@ -22,7 +22,9 @@ func TestValidate(t *testing.T) {
 		{"position", []Variant{{Position: "north"}}, `position "north" is not known: write one of center, top, right top`},
 		{"entropy", []Variant{{Position: "entropy"}}, `position "entropy" is not supported yet`},
 		{"attention", []Variant{{Position: "attention"}}, `position "attention" is not supported yet`},
-		{"format", []Variant{{Formats: []string{"webp"}}}, `format "webp" is not known: write one of same, jpeg, png, gif`},
+		{"format", []Variant{{Formats: []string{"heic"}}}, `format "heic" is not known: write one of same, jpeg, png, gif, webp, avif`},
+		{"animation", []Variant{{Animation: "loop"}}, `animation "loop" is not known: write one of keep, first`},
+		{"colours", []Variant{{Colors: 1}}, "colors is 1: write 2 to 256, or 0"},
 		{"width", []Variant{{Width: -1}}, "width is -1"},
 		{"height", []Variant{{Height: 70000}}, "height is 70000: write 1 to 65535"},
 		{"quality", []Variant{{Quality: map[string]int{"jpeg": 101}}}, "quality for jpeg is 101: write 1 to 100"},
@@ -53,7 +55,7 @@ func TestEveryWordIsKnown(t *testing.T) {
 			t.Errorf("kernel %s is not known to package resample", k)
 		}
 	}
-	if want := "same jpeg png gif"; strings.Join(Formats, " ") != want {
+	if want := "same jpeg png gif webp avif"; strings.Join(Formats, " ") != want {
 		t.Errorf("formats are %v, want %s", Formats, want)
 	}
 }

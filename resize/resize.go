@@ -19,8 +19,10 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 
 	"pixmill/resize/codec"
+	"pixmill/resize/codec/wasm"
 )
 
 type (
@@ -31,6 +33,11 @@ type (
 	// UnsupportedError says that the input is an image that can't be read yet, and what to do about it.
 	UnsupportedError = codec.UnsupportedError
 )
+
+// CacheIn names a folder for the decoders and encoders of AVIF, HEIC and WebP in the form in which this machine runs them: with it only
+// the first of all starts that need one waits for it, 1 to 3 seconds, and others some hundredths. It counts for what has not been used
+// yet. Nobody else should be able to write there: it holds machine code.
+func CacheIn(folder string) { wasm.CacheIn(folder) }
 
 // PanicError is a decoder's panic, contained.
 type PanicError struct {
@@ -49,7 +56,7 @@ func contain(err *error) {
 }
 
 // Sniff names the format of a file from its first 16 bytes or more, whatever the file is called: "jpeg" "png" "gif" "webp" "tiff"
-// "bmp", the name of an image format that can't be read ("avif" "heic" "jxl" …), or "" for what is no image.
+// "bmp" "avif" "heic", the name of an image format that can't be read ("jxl" "jp2" …), or "" for what is no image.
 func Sniff(head []byte) string { return codec.Sniff(head) }
 
 // Probe reads the headers of a file of that size: no pixel is decoded, and reads and memory are bounded (less than 1 MB) however
@@ -111,13 +118,14 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 	if err != nil {
 		return result, err
 	}
-	result.Outputs, result.Notes = outputs, notes(info)
+	result.Outputs, result.Notes = outputs, p.notes()
 	return result, nil
 }
 
-func notes(info Info) []string {
-	if info.Frames > 1 {
-		return []string{fmt.Sprintf("animation: only the first of %d frames is kept", info.Frames)}
+func (p *plan) notes() []string {
+	still := func(f *frame) bool { return slices.ContainsFunc(f.pieces, func(c *piece) bool { return !c.moves }) }
+	if p.info.Frames > 1 && slices.ContainsFunc(p.frames, still) {
+		return []string{fmt.Sprintf("animation: only the first of %d frames is kept", p.info.Frames)}
 	}
 	return nil
 }

@@ -121,6 +121,7 @@ func (a axis) samples(pitch int, size float64) (n int, start, length float64) {
 // intake takes the source's rows, while it is decoded, to all frames that are made from it.
 type intake struct {
 	p        *plan
+	roots    []*frame
 	scalings []*scaling
 }
 
@@ -130,7 +131,7 @@ func (in *intake) Begin(layers []codec.Layer) error {
 	if first := image.Pt(layers[0].Width, layers[0].Height); first != image.Pt(samples(w, layers[0].PitchX), samples(h, layers[0].PitchY)) {
 		return &FormatError{Format: in.p.info.Format, Reason: fmt.Sprintf("its pixels are %d×%d, its header says %d×%d", first.X, first.Y, w, h)}
 	}
-	for _, f := range in.p.roots() {
+	for _, f := range in.roots {
 		in.scalings = append(in.scalings, newScaling(f, w, h, in.p.info.Orientation, layers))
 	}
 	return nil

@@ -39,11 +39,12 @@ func TestExitCode(t *testing.T) {
 // Config checks the words itself, since it knows nothing of resize; they must be the same words.
 func TestWordsAgree(t *testing.T) {
 	for name, pair := range map[string][2][]string{
-		"fits":      {config.Fits, resize.Fits},
-		"kernels":   {config.Kernels, resize.Kernels},
-		"positions": {config.Positions, resize.Positions},
-		"efforts":   {config.Efforts, resize.Efforts},
-		"formats":   {config.Formats, resize.Formats},
+		"fits":       {config.Fits, resize.Fits},
+		"kernels":    {config.Kernels, resize.Kernels},
+		"positions":  {config.Positions, resize.Positions},
+		"efforts":    {config.Efforts, resize.Efforts},
+		"animations": {config.Animations, resize.Animations},
+		"formats":    {config.Formats, resize.Formats},
 	} {
 		a, b := slices.Sorted(slices.Values(pair[0])), slices.Sorted(slices.Values(pair[1]))
 		if !slices.Equal(a, b) {

@@ -15,6 +15,7 @@ import (
 
 	"pixmill/internal/config"
 	"pixmill/internal/pipeline"
+	"pixmill/resize"
 	"pixmill/sink"
 	"pixmill/watcher"
 )
@@ -43,6 +44,7 @@ func (a *app) newSession(c config.Config, log *slog.Logger, looking bool) (*sess
 	if s.sink, err = sink.Open(opts); err != nil {
 		return nil, usageError{err}
 	}
+	resize.CacheIn(filepath.Join(c.State, "wasm"))
 	s.pipeline, err = pipeline.New(pipeline.Options{
 		Variants: variants(c),
 		Limits:   limits(c),

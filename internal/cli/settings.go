@@ -109,7 +109,7 @@ func variants(c config.Config) []pipeline.Variant {
 	all := make([]pipeline.Variant, len(c.Variants))
 	for i, v := range c.Variants {
 		quality := map[string]int{}
-		for _, f := range []string{"jpeg"} {
+		for _, f := range config.LossyFormats {
 			quality[f] = v.Quality.For(f)
 		}
 		all[i] = pipeline.Variant{Path: v.Path, Variant: resize.Variant{
@@ -123,6 +123,8 @@ func variants(c config.Config) []pipeline.Variant {
 			Formats:    v.Formats,
 			Quality:    quality,
 			Effort:     v.Effort,
+			Animation:  v.Animation,
+			Colors:     v.Colors,
 			Background: v.Background,
 		}}
 	}

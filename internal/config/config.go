@@ -57,6 +57,8 @@ type Variant struct {
 	Formats       []string
 	Quality       Quality
 	Effort        string
+	Animation     string
+	Colors        int // of PNG and GIF, at most; 0: as many as they can hold
 	Background    color.NRGBA
 	Path          string // template of the output's path below Output
 }

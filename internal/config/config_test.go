@@ -38,7 +38,7 @@ func TestTemplateVariant(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Variant{Name: "large", Width: 1920, Fit: "inside", Position: "center", Kernel: "lanczos3", Formats: []string{"same"},
-		Quality: Quality{All: 80}, Effort: "fast", Background: white, Path: defaultPath}
+		Quality: Quality{All: 80}, Effort: "fast", Animation: "keep", Background: white, Path: defaultPath}
 	if len(got.Variants) != 1 || !reflect.DeepEqual(got.Variants[0], want) {
 		t.Errorf("got %+v, want one %+v", got.Variants, want)
 	}
@@ -121,7 +121,7 @@ func TestErrors(t *testing.T) {
 		want []string // each a whole line's beginning and a part of it, joined by " … "
 	}{
 		"unknown key":        {"inbx = \"a\"", []string{`c.toml:1: inbx: unknown key: did you mean inbox?`}},
-		"unknown far key":    {"zzzzzzzz = 1", []string{`c.toml:1: zzzzzzzz: unknown key: known here are background`}},
+		"unknown far key":    {"zzzzzzzz = 1", []string{`c.toml:1: zzzzzzzz: unknown key: known here are animation, background`}},
 		"unknown in table":   {"\n[watch]\nsetle = \"1s\"", []string{`c.toml:3: watch.setle: unknown key: did you mean settle?`}},
 		"unknown table":      {"[wach]\nmode = \"auto\"", []string{`c.toml:1: wach: unknown key: did you mean watch?`}},
 		"in a variant":       {"[[variant]]\nname=\"a\"\nwidth=1\n[[variant]]\nname=\"b\"\nwidht=1", []string{`c.toml:6: variant[2].widht: unknown key: did you mean width?`}},
@@ -144,8 +144,11 @@ func TestErrors(t *testing.T) {
 		"widths value":       {"widths = [\n  320,\n  0]", []string{`c.toml:1: widths: 0 is not a width: write whole numbers of pixels from 1 to 65500`}},
 		"widths twice":       {"widths = [320, 320]", []string{`c.toml:1: widths: 320 stands in the list twice`}},
 		"no variants":        {"widths = []", []string{`c.toml:1: widths: is empty, and there is no [[variant]]`}},
-		"format":             {"formats = [\"jpg\"]", []string{`c.toml:1: formats: "jpg" is none of same, jpeg, png, gif: did you mean jpeg?`}},
-		"later format":       {"formats = [\"avif\"]", []string{`c.toml:1: formats: "avif" can be read but not written yet`}},
+		"format":             {"formats = [\"jpg\"]", []string{`c.toml:1: formats: "jpg" is none of same, jpeg, png, webp, avif, gif: did you mean jpeg?`}},
+		"only read":          {"formats = [\"heic\"]", []string{`c.toml:1: formats: "heic" can be read but not written`}},
+		"animation":          {"animation = \"none\"", []string{`c.toml:1: animation: "none" is none of keep, first`}},
+		"one colour":         {"colors = 1", []string{`c.toml:1: colors: 1 is too few: write 2 to 256, or 0`}},
+		"colours":            {"[[variant]]\nname = \"a\"\nwidth = 5\ncolors = 257", []string{`c.toml:4: variant[1].colors: 257 is out of range`}},
 		"no formats":         {"formats = []", []string{`c.toml:1: formats: is empty`}},
 		"both formats":       {"formats = [\"png\"]\nformat = \"png\"", []string{`c.toml:2: format: stands beside formats: keep one of the two`}},
 		"pattern":            {"[watch]\nignore = [\"[a\"]", []string{`c.toml:2: watch.ignore: "[a" is not a pattern`}},

@@ -194,12 +194,12 @@ func (t *table) quality(key string, def Quality) Quality {
 	sub := t.sub(key)
 	q := Quality{All: def.All, ByFormat: map[string]int{}}
 	for format := range sub.m {
-		if !slices.Contains(lossyFormats, format) {
+		if !slices.Contains(LossyFormats, format) {
 			continue // done names it as unknown
 		}
 		q.ByFormat[format] = int(sub.whole(format, int64(def.All), 1, 100))
 	}
-	sub.known = append(sub.known, lossyFormats...)
+	sub.known = append(sub.known, LossyFormats...)
 	sub.done()
 	return q
 }

@@ -16,12 +16,14 @@ const maxSide = 65500
 var (
 	Fits      = []string{"inside", "outside", "cover", "contain", "fill"}
 	Kernels   = []string{"lanczos3", "lanczos2", "mitchell", "cubic", "linear", "box", "nearest"}
-	Formats   = []string{"same", "jpeg", "png", "gif"}
+	Formats   = []string{"same", "jpeg", "png", "webp", "avif", "gif"}
 	Positions = []string{"center", "top", "right top", "right", "right bottom", "bottom", "left bottom", "left", "left top"}
 
-	Efforts = []string{"fast", "balanced", "small"}
+	Efforts    = []string{"fast", "balanced", "small"}
+	Animations = []string{"keep", "first"}
 
-	lossyFormats = []string{"jpeg"}
+	// LossyFormats are those that have a quality.
+	LossyFormats = []string{"jpeg", "webp", "avif"}
 )
 
 const defaultPath = "{dir}/{name}-{variant}.{ext}"
@@ -36,6 +38,8 @@ func readVariants(top *table) []Variant {
 		Formats:    readFormats(top, []string{"same"}),
 		Quality:    top.quality("quality", Quality{All: 80}),
 		Effort:     top.word("effort", "fast", Efforts),
+		Animation:  top.word("animation", "keep", Animations),
+		Colors:     readColors(top, 0),
 		Background: top.colour("background", white),
 		Path:       defaultPath,
 	}
@@ -76,6 +80,8 @@ func readVariant(t *table, common Variant) Variant {
 	v.Formats = readFormats(t, v.Formats)
 	v.Quality = t.quality("quality", v.Quality)
 	v.Effort = t.word("effort", v.Effort, Efforts)
+	v.Animation = t.word("animation", v.Animation, Animations)
+	v.Colors = readColors(t, v.Colors)
 	v.Background = t.colour("background", v.Background)
 	v.Path = t.text("path", v.Path)
 	if (v.Width == 0 || v.Height == 0) && (v.Fit == "cover" || v.Fit == "contain") {
@@ -86,6 +92,16 @@ func readVariant(t *table, common Variant) Variant {
 }
 
 var variantName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
+
+// readColors reads the size of a palette, or 0 for none.
+func readColors(t *table, def int) int {
+	n := int(t.whole("colors", int64(def), 0, 256))
+	if n == 1 {
+		t.fail("colors", "1 is too few: write 2 to 256, or 0 for as many as there are")
+		return def
+	}
+	return n
+}
 
 // readFormats takes `formats = [...]` or, for one, `format = "..."`.
 func readFormats(t *table, def []string) []string {
@@ -106,8 +122,8 @@ func readFormats(t *table, def []string) []string {
 	}
 	for i, f := range list {
 		switch {
-		case f == "webp" || f == "avif":
-			t.fail(key, "%q can be read but not written yet: write \"same\", \"jpeg\" or \"png\"", f)
+		case f == "heic" || f == "tiff" || f == "bmp":
+			t.fail(key, "%q can be read but not written: write \"same\", \"jpeg\", \"avif\" or \"png\"", f)
 		case !slices.Contains(Formats, f):
 			t.fail(key, "%q is none of %s%s", f, strings.Join(Formats, ", "), meant(f, Formats))
 		case slices.Contains(list[:i], f):
@@ -165,7 +181,7 @@ func checkPaths(top *table, all []Variant, shorthand int) {
 
 func (v Variant) concreteFormats() []string {
 	if slices.Contains(v.Formats, "same") {
-		return []string{"jpeg", "png", "gif"}
+		return []string{"jpeg", "png", "webp", "avif", "gif"}
 	}
 	return v.Formats
 }

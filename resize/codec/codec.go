@@ -30,6 +30,9 @@ type Codec struct {
 	// quarter or an eighth of it (rounded up).
 	Decode func(src *Source, info Info, want Want, to Rows) error
 
+	// Frames shows the pictures of an animation, one after the other, as many as Probe found; nil: there are none but the first.
+	Frames func(src *Source, info Info, show func(Frame) error) error
+
 	// Scale is by what Decode divides the picture's sides; nil: by nothing.
 	Scale func(info Info, want Want) int
 
@@ -39,12 +42,16 @@ type Codec struct {
 
 	Planar  bool // Encode takes Y, Cb and Cr
 	Lossy   bool // Encode uses Settings.Quality
+	Palette bool // Encode uses Settings.Colors
 	Alpha   bool // Encode keeps transparency; without it, it is given opaque pictures
 	MaxSide int  // that Encode can write, in pixels
 
-	// EncodedBytes bounds Encode's output, and WorkBytes its memory, for a picture of that many pixels.
+	// Animate begins an animation of w×h that plays so many times, 0 for ever; nil: pictures of this format do not move.
+	Animate func(w, h, plays int, s Settings) Animation
+
+	// EncodedBytes bounds Encode's output, for a picture of that many pixels, and WorkBytes its memory.
 	EncodedBytes func(pixels float64) float64
-	WorkBytes    func(pixels float64) float64
+	WorkBytes    func(size image.Point, s Settings) float64
 }
 
 // Want is what the rows are for.
@@ -57,6 +64,7 @@ type Want struct {
 type Settings struct {
 	Quality int // 1 to 100, for lossy formats
 	Effort  Effort
+	Colors  int // 2 to 256 at most, for formats with a Palette; 0: as many as they can hold
 }
 
 // Effort is how much time to spend on fewer bytes.
@@ -69,7 +77,7 @@ const (
 )
 
 // codecs are all formats that can be read.
-var codecs = []*Codec{jpegCodec, pngCodec, gifCodec, webpCodec, tiffCodec, bmpCodec}
+var codecs = []*Codec{jpegCodec, pngCodec, gifCodec, webpCodec, avifCodec, heicCodec, tiffCodec, bmpCodec}
 
 // Find returns the format of a name, nil when it is not one of those that can be read.
 func Find(name string) *Codec {
@@ -110,10 +118,11 @@ func Sniff(head []byte) string {
 
 // Info is what an image's headers say.
 type Info struct {
-	Format        string // "jpeg" "png" "gif" "webp" "tiff" "bmp"
+	Format        string // "jpeg" "png" "gif" "webp" "avif" "heic" "tiff" "bmp"
 	Width, Height int    // pixels, as the picture is to be seen: after its EXIF orientation
 	Orientation   int    // EXIF's, 1 to 8: how the stored pixels have to be turned to be seen so
 	Frames        int    // of an animation; 1 for a still picture
+	Plays         int    // how many times an animation is shown; 0: for ever
 	Alpha         bool   // some pixels may be transparent
 	Gray          bool   // all pixels are grey
 	Progressive   bool   // a JPEG of several scans

@@ -348,7 +348,7 @@ func TestQuantize(t *testing.T) {
 		for i := range 256 {
 			m.SetNRGBA(i%16, i/16, color.NRGBA{uint8(i / 32 * 32), uint8(i % 8 * 32), uint8(i / 8 % 4 * 64), 255})
 		}
-		p := quantize(m)
+		p := quantize(m, 256, false)
 		if len(p.Palette) != 256 {
 			t.Errorf("%d colours, want 256", len(p.Palette))
 		}
@@ -364,7 +364,7 @@ func TestQuantize(t *testing.T) {
 		for i := range m.Pix {
 			m.Pix[i] = byte(rng.Uint32())
 		}
-		p := quantize(m)
+		p := quantize(m, 256, false)
 		if len(p.Palette) != 256 {
 			t.Fatalf("%d colours, want 256", len(p.Palette))
 		}
@@ -408,7 +408,7 @@ func TestDither(t *testing.T) {
 			}
 		}
 		out := image.NewPaletted(m.Rect, nil)
-		d := ditherer{palette: []rgb{{0, 0, 0}, {255, 255, 255}}}
+		d := ditherer{palette: []rgba{{0, 0, 0, 255}, {255, 255, 255, 255}}}
 		d.run(out, m)
 		for tile := range 16 {
 			lit := 0
@@ -434,17 +434,54 @@ func BenchmarkEncode(b *testing.B) {
 		}
 	}
 	for _, name := range Written() {
-		b.Run("format="+name, func(b *testing.B) {
-			var data []byte
-			b.SetBytes(int64(len(m.Pix)))
-			for b.Loop() {
-				var err error
-				if data, err = Find(name).Encode(data[:0], m, Settings{Quality: 80}); err != nil {
-					b.Fatal(err)
+		for effort, word := range []string{"fast", "balanced", "small"} {
+			b.Run("format="+name+"/effort="+word, func(b *testing.B) {
+				var data []byte
+				b.SetBytes(int64(len(m.Pix)))
+				for b.Loop() {
+					var err error
+					if data, err = Find(name).Encode(data[:0], m, Settings{Quality: 80, Effort: Effort(effort)}); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "MP/s")
-			b.ReportMetric(float64(len(data)), "bytes")
-		})
+				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "MP/s")
+				b.ReportMetric(float64(len(data)), "bytes")
+			})
+		}
 	}
+}
+
+// unheeded takes rows to nowhere.
+type unheeded struct{}
+
+func (unheeded) Begin([]Layer) error       { return nil }
+func (unheeded) Add(int, []byte, int, int) {}
+
+func BenchmarkDecode(b *testing.B) {
+	for _, name := range []string{"scene.jpg", "rgb.png", "still.gif", "lossy.webp", "lossless.webp", "lossy.avif", "alpha.avif", "rgb.tiff"} {
+		benchmarkDecode(b, name, testImage(b, name))
+	}
+	for _, name := range []string{"8bit-sRGB.avif", "iphone7-display-p3.heic", "denali.webp"} {
+		if data, err := os.ReadFile("../../../shared/photos/" + name); err == nil {
+			benchmarkDecode(b, name, data)
+		}
+	}
+}
+
+func benchmarkDecode(b *testing.B, name string, data []byte) {
+	b.Run("file="+name, func(b *testing.B) {
+		c := Find(Sniff(data))
+		info, err := c.Probe(NewHeader(bytes.NewReader(data), int64(len(data))))
+		if err != nil {
+			b.Fatal(err)
+		}
+		w, h := info.Stored()
+		b.SetBytes(int64(4 * w * h))
+		for b.Loop() {
+			if err := c.Decode(&Source{Data: data}, info, Want{Least: image.Pt(w, h), Planes: true}, unheeded{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.N)*float64(w)*float64(h)/1e6/b.Elapsed().Seconds(), "MP/s")
+	})
 }

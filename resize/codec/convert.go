@@ -10,6 +10,8 @@ import (
 
 // What follows converts rows of the kinds of pixels that decoders make to 8 bits, colours not premultiplied.
 
+func area(size image.Point) float64 { return float64(size.X) * float64(size.Y) }
+
 // to8 rounds 16 bits to 8: v/257, to the nearest.
 func to8(hi, lo byte) byte { return byte(((uint32(hi)<<8|uint32(lo))*255 + 32895) >> 16) }
 

@@ -16,6 +16,7 @@ const (
 	gifImage          = 0x2c
 	gifTrailer        = 0x3b
 	gifGraphicControl = 0xf9
+	gifApplication    = 0xff
 )
 
 var gifCodec = &Codec{
@@ -24,11 +25,14 @@ var gifCodec = &Codec{
 	Sniff:        prefixes("GIF87a", "GIF89a"),
 	Probe:        probeGIF,
 	Decode:       whole(decodeGIF),
+	Frames:       gifFrames,
 	Encode:       encodeGIF,
+	Animate:      animateGIF,
+	Palette:      true,
 	Alpha:        true,
 	MaxSide:      65535,
 	EncodedBytes: func(pixels float64) float64 { return 1.7*pixels + 4<<10 },
-	WorkBytes:    func(pixels float64) float64 { return pixels + 4<<20 },
+	WorkBytes:    func(size image.Point, _ Settings) float64 { return 2*area(size) + 4<<20 },
 }
 
 type gifHeader struct {
@@ -36,6 +40,9 @@ type gifHeader struct {
 	off    int64
 	frames int
 	clear  bool // the next frame has a transparent colour
+
+	control [4]byte                // of the next frame
+	each    func(gifPicture) error // nil: only the headers matter
 }
 
 func probeGIF(h *Header) (Info, error) {
@@ -46,7 +53,7 @@ func probeGIF(h *Header) (Info, error) {
 	}
 	w, hgt := int(binary.LittleEndian.Uint16(b[6:])), int(binary.LittleEndian.Uint16(b[8:]))
 	g := gifHeader{off: 13 + colourTable(b[10])}
-	g.info = Info{Format: "gif", Width: w, Height: hgt, Orientation: meta.Upright}
+	g.info = Info{Format: "gif", Width: w, Height: hgt, Orientation: meta.Upright, Plays: 1}
 	if w == 0 || hgt == 0 {
 		return g.info, damaged("gif", "a size of %d×%d", w, hgt)
 	}
@@ -56,6 +63,11 @@ func probeGIF(h *Header) (Info, error) {
 	g.info.DecodePeak[0] = 2*pixels + 256<<10
 	if g.info.Alpha { // composed on its screen, where it does not cover that
 		g.info.DecodePeak[0] += 4 * pixels
+	}
+	if g.info.Frames > 1 { // the screen, and what it was before
+		g.info.DecodePeak[0] += 8 * pixels
+	} else {
+		g.info.Plays = 0
 	}
 	if g.info.Truncated = err == errEnd; g.info.Truncated || err == nil {
 		return g.info, nil
@@ -98,14 +110,46 @@ func (g *gifHeader) extension(h *Header) error {
 	if err != nil {
 		return err
 	}
-	if b[0] == gifGraphicControl {
-		g.clear = b[2]&1 != 0
+	label, size := b[0], b[1]
+	if label == gifGraphicControl {
+		if b, err = h.at(g.off+2, 4); err != nil {
+			return err
+		}
+		g.control = [4]byte(b)
+		g.clear = b[0]&1 != 0
+	}
+	if label == gifApplication && size == 11 {
+		if err := g.application(h); err != nil {
+			return err
+		}
 	}
 	g.off++
 	return g.skipBlocks(h)
 }
 
+// application reads how often an animation is to be repeated, as Netscape wrote it down.
+func (g *gifHeader) application(h *Header) error {
+	b, err := h.at(g.off+2, 11)
+	if err != nil {
+		return err
+	}
+	if s := string(b); s != "NETSCAPE2.0" && s != "ANIMEXTS1.0" {
+		return nil
+	}
+	if b, err = h.at(g.off+13, 4); err != nil {
+		return err
+	}
+	if b[0] == 3 && b[1] == 1 {
+		g.info.Plays = int(binary.LittleEndian.Uint16(b[2:]))
+		if g.info.Plays > 0 {
+			g.info.Plays++
+		}
+	}
+	return nil
+}
+
 func (g *gifHeader) frame(h *Header) error {
+	from := g.off - 1
 	b, err := h.at(g.off, 9)
 	if err != nil {
 		return err
@@ -117,7 +161,12 @@ func (g *gifHeader) frame(h *Header) error {
 	g.frames++
 	g.clear = false
 	g.off += 9 + colourTable(b[8]) + 1 // and the LZW code size
-	return g.skipBlocks(h)
+	if err := g.skipBlocks(h); err != nil || g.each == nil {
+		return err
+	}
+	control := g.control
+	g.control = [4]byte{}
+	return g.each(gifPicture{control, from, g.off})
 }
 
 // skipBlocks passes a chain of sub-blocks, each with its length before it, up to the empty one.
@@ -159,8 +208,8 @@ func decodeGIF(r *Source, info Info) (image.Image, error) {
 	return composed, nil
 }
 
-func encodeGIF(dst []byte, img image.Image, _ Settings) ([]byte, error) {
+func encodeGIF(dst []byte, img image.Image, s Settings) ([]byte, error) {
 	b := bytes.NewBuffer(dst)
-	err := gif.Encode(b, quantize(img), nil)
+	err := gif.Encode(b, quantize(img, paletteSize(s), false), nil)
 	return b.Bytes(), err
 }

@@ -25,7 +25,7 @@ var jpegCodec = &Codec{
 	EncodedBytes: func(pixels float64) float64 { return 3 * pixels },
 	// Symbols are kept until their Huffman tables are known: at most 258 bytes a block, of which 4:2:0 has 1.5 for 64 pixels, in a
 	// buffer that doubles.
-	WorkBytes: func(pixels float64) float64 { return 10*pixels + 256<<10 },
+	WorkBytes: func(size image.Point, _ Settings) float64 { return 10*area(size) + 256<<10 },
 }
 
 // jpegScale is the largest divisor of a picture's sides that leaves half as much again as least. With just least, the reduced

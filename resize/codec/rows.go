@@ -39,6 +39,11 @@ func whole(decode func(src *Source, info Info) (image.Image, error)) func(*Sourc
 	}
 }
 
+// Give hands on a picture of an animation.
+func Give(m *image.NRGBA, info Info, src *Source, to Rows) error {
+	return give(m, info, Want{}, src, to)
+}
+
 // give hands a picture on: Y, Cb and Cr as they are, if that is wanted, everything else converted to one layer, band by band.
 func give(img image.Image, info Info, want Want, src *Source, to Rows) error {
 	w, h := info.Stored()

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 )
 
@@ -10,8 +11,6 @@ var foreign = []struct {
 	name, title string
 	sniff       func(head []byte) bool
 }{
-	{"avif", "AVIF", brands("avif", "avis")},
-	{"heic", "HEIC", brands("heic", "heix", "hevc", "hevx", "heim", "heis", "mif1", "msf1")},
 	{"cr3", "Canon raw (CR3)", brands("crx ")},
 	{"jxl", "JPEG XL", prefixes("\xff\x0a", "\x00\x00\x00\x0cJXL \r\n\x87\n")},
 	{"jp2", "JPEG 2000", prefixes("\x00\x00\x00\x0cjP  \r\n\x87\n", "\xff\x4f\xff\x51")},
@@ -45,4 +44,18 @@ func brands(all ...string) func([]byte) bool {
 	return func(head []byte) bool {
 		return len(head) >= 12 && string(head[4:8]) == "ftyp" && slices.Contains(all, string(head[8:12]))
 	}
+}
+
+// compatible looks at the brands behind the major one, as far as head has them.
+func compatible(head []byte, brand string) bool {
+	if len(head) < 16 {
+		return false
+	}
+	end := min(int64(binary.BigEndian.Uint32(head)), int64(len(head)))
+	for at := int64(16); at+4 <= end; at += 4 {
+		if string(head[at:at+4]) == brand {
+			return true
+		}
+	}
+	return false
 }

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"encoding/binary"
+	"errors"
 	"image"
 
 	"golang.org/x/image/webp"
@@ -15,8 +16,17 @@ var webpCodec = &Codec{
 	Sniff: func(head []byte) bool {
 		return len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP"
 	},
-	Probe:  probeWebP,
-	Decode: whole(decodeWebP),
+	Probe:        probeWebP,
+	Decode:       whole(decodeWebP),
+	Frames:       webpFrames,
+	Encode:       encodeWebP,
+	Animate:      animateWebP,
+	Planar:       true,
+	Lossy:        true,
+	Alpha:        true,
+	MaxSide:      16383,
+	EncodedBytes: func(pixels float64) float64 { return 4.2*pixels + 4<<10 },
+	WorkBytes:    webpWork,
 }
 
 // VP8X's flags, RFC 9649, section 2.7.1.
@@ -32,6 +42,7 @@ type webpHeader struct {
 	frames      int   // of an animation
 	lossless    int   // chunks coded so
 	largest     int64 // bytes of a picture's chunk
+	plays       int
 }
 
 func probeWebP(h *Header) (Info, error) {
@@ -50,8 +61,13 @@ func probeWebP(h *Header) (Info, error) {
 	case err != nil && !info.Truncated:
 		return info, headerError("webp", err)
 	case p.animated:
-		info.Frames = max(1, p.frames)
-		return info, &UnsupportedError{Format: "webp", Feature: "animated WebP", Remedy: "convert it to GIF, or one frame of it to PNG"}
+		info.Frames, info.Plays = max(1, p.frames), p.plays
+		w, h := info.Stored()
+		info.DecodePeak[0] += 8 * int64(w) * int64(h) // the screen, and a picture that is brought there
+		if p.frames == 0 && !info.Truncated {
+			return info, damaged("webp", "an animation without pictures")
+		}
+		return info, nil
 	}
 	if info.Truncated {
 		return info, nil
@@ -121,14 +137,43 @@ func (p *webpHeader) chunk(h *Header, id string, off, n int64) error {
 		p.info.Alpha = true
 		p.lossless++
 		p.largest = max(p.largest, n)
+	case "ANIM":
+		b, err := h.at(off+4, 2)
+		if err != nil {
+			return err
+		}
+		p.plays = int(binary.LittleEndian.Uint16(b))
 	case "ANMF":
 		p.frames++
+		return p.subchunks(h, off+16, min(off+n, h.size))
 	case "EXIF":
 		if head, err := h.at(off, int(min(n, 10))); err == nil && p.orientation == 0 {
 			skip, _ := meta.ExifStart(head)
 			tiff := h.section(off+skip, n-skip)
 			p.orientation = meta.Orientation(tiff, tiff.Size())
 		}
+	}
+	return nil
+}
+
+// subchunks reads a frame's.
+func (p *webpHeader) subchunks(h *Header, off, end int64) error {
+	for range 8 {
+		if off+8 > end {
+			return nil
+		}
+		b, err := h.at(off, 8)
+		if err != nil {
+			return err
+		}
+		id, length := string(b[:4]), int64(binary.LittleEndian.Uint32(b[4:]))
+		switch id {
+		case "VP8 ", "VP8L", "ALPH":
+			if err := p.chunk(h, id, off+8, length); err != nil {
+				return err
+			}
+		}
+		off += 8 + length + length&1
 	}
 	return nil
 }
@@ -153,7 +198,10 @@ func (p *webpHeader) memory() {
 
 // decodeWebP is golang.org/x/image/webp's, with the colours as they are meant: VP8's samples are of limited range (RFC 9649,
 // section 2.5: ITU-R BT.601, luma 16 to 235, chroma 16 to 240), while image.YCbCr means JFIF's full one.
-func decodeWebP(r *Source, _ Info) (image.Image, error) {
+func decodeWebP(r *Source, info Info) (image.Image, error) {
+	if len(r.Data) > 20 && string(r.Data[12:16]) == "VP8X" && r.Data[20]&webpAnimation != 0 {
+		return firstFrame(r, info)
+	}
 	img, err := webp.Decode(r)
 	switch m := img.(type) {
 	case *image.YCbCr:
@@ -162,6 +210,22 @@ func decodeWebP(r *Source, _ Info) (image.Image, error) {
 		fullRange(&m.YCbCr)
 	}
 	return img, err
+}
+
+// firstFrame is an animation's first picture.
+func firstFrame(src *Source, info Info) (image.Image, error) {
+	var first image.Image
+	enough := errors.New("enough")
+	err := webpFrames(src, info, func(f Frame) error {
+		first = f.Image
+		return enough
+	})
+	if err == nil {
+		err = damaged("webp", "an animation without pictures")
+	} else if err == enough {
+		err = nil
+	}
+	return first, err
 }
 
 func fullRange(m *image.YCbCr) {

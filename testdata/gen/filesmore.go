@@ -7,7 +7,7 @@ import (
 	"golang.org/x/image/bmp"
 )
 
-// otherFiles are GIF, WebP, TIFF and BMP.
+// otherFiles are GIF, WebP, AVIF, TIFF and BMP.
 func otherFiles() []file {
 	m, alpha, frames := scene(320, 240), seeThrough(320, 240), bouncing()
 	turned := upright(480, 320, "orientation 6")
@@ -19,8 +19,11 @@ func otherFiles() []file {
 		{name: "lossless.webp", w: 320, h: 240, outcome: variants, about: "VP8L", make: func() ([]byte, error) { return encodeWebP(m, 0) }},
 		{name: "alpha.webp", w: 320, h: 240, outcome: variants, about: "VP8 with an ALPH chunk; magenta under what is transparent", make: func() ([]byte, error) { return encodeWebP(alpha, 80) }},
 		{name: "alpha-lossless.webp", w: 320, h: 240, outcome: variants, about: "VP8L with alpha; magenta under what is transparent", make: func() ([]byte, error) { return encodeWebP(alpha, 0) }},
-		{name: "animated.webp", w: 96, h: 64, frames: len(frames), outcome: unsupported, about: "five frames with offsets, lossy and lossless; golang.org/x/image/webp reads no animation", make: func() ([]byte, error) { return animatedWebP(frames) }},
+		{name: "animated.webp", w: 96, h: 64, frames: len(frames), outcome: variants, about: "five frames with offsets, lossy and lossless, blended, left and cleared in turn; golang.org/x/image/webp reads no animation", make: func() ([]byte, error) { return animatedWebP(frames) }},
 		{name: "orientation-6.webp", w: 320, h: 480, outcome: variants, about: "EXIF chunk with orientation 6: oriented, it is 480×320 with an upright F", make: func() ([]byte, error) { return orientedWebP(turned, 6) }},
+		{name: "lossy.avif", w: 320, h: 240, outcome: variants, about: "AV1, 8 bits, 4:2:0", make: func() ([]byte, error) { return encodeAVIF(m, 70) }},
+		{name: "alpha.avif", w: 320, h: 240, outcome: variants, about: "the same with an auxiliary picture for alpha", make: func() ([]byte, error) { return encodeAVIF(alpha, 70) }},
+		{name: "hdr-pq.avif", w: 320, h: 240, outcome: unsupported, about: "its nclx box says PQ: shown as it is, it would be much too dark", make: func() ([]byte, error) { return perceptualQuantizer(encodeAVIF(m, 40)) }},
 		entry("rgb.tiff", 320, 240, variants, "8-bit RGB, deflate, little-endian", intel.rgb(m, deflated)),
 		entry("uncompressed.tiff", 160, 120, variants, "8-bit RGB, uncompressed, big-endian", motorola.rgb(scene(160, 120), uncompressed)),
 		entry("orientation-6.tiff", 320, 480, variants, "orientation 6 in the first directory: oriented, it is 480×320 with an upright F", intel.rgb(stored(turned, 6), deflated, intel.short(0x112, 6))),
@@ -53,6 +56,7 @@ func brokenFiles() []file {
 		entry("truncated.png", 320, 240, damaged, "the first half", first(50, rgbPNG(small).bytes())),
 		{name: "truncated.gif", w: 320, h: 240, outcome: damaged, about: "the first half", make: func() ([]byte, error) { return cut(opaqueGIF(small)) }},
 		{name: "truncated.webp", w: 320, h: 240, outcome: damaged, about: "the first half", make: func() ([]byte, error) { return cut(encodeWebP(small, 80)) }},
+		{name: "truncated.avif", w: 320, h: 240, outcome: damaged, about: "the first half", make: func() ([]byte, error) { return cut(encodeAVIF(small, 70)) }},
 		entry("palette-out-of-range.tiff", 63, 40, damaged, "two colours, pixels up to 251: the panic of CVE-2023-36308", intel.paletteOutOfRange(63, 40)),
 		entry("zero-bytes.jpg", 0, 0, notAnImage, "empty", nil),
 		entry("text-inside.jpg", 0, 0, notAnImage, "a text", []byte(note)),

@@ -57,11 +57,17 @@ func TestStatedSizeAndOutcome(t *testing.T) {
 				}
 				return
 			}
+			if f.name == "truncated.avif" { // libavif looks for the pixels even then
+				if err == nil {
+					t.Fatal("libavif finds nothing missing")
+				}
+				return
+			}
 			if err != nil || config.Width != f.w || config.Height != f.h {
 				t.Fatalf("got %d×%d, %v; want %d×%d", config.Width, config.Height, err, f.w, f.h)
 			}
-			if f.outcome == tooLarge || f.outcome == either {
-				return // decoding is not to be tried, or may end either way
+			if f.outcome == tooLarge || f.outcome == either || f.outcome == unsupported || f.name == "animated.webp" {
+				return // decoding is not to be tried, or may end either way, or is another decoder's, see TestFrames
 			}
 			m, _, err := image.Decode(bytes.NewReader(data))
 			if fails := f.outcome != variants; fails != (err != nil) {
