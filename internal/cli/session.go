@@ -27,7 +27,8 @@ type session struct {
 	out      io.Writer // for result lines
 	sink     *sink.Sink
 	pipeline *pipeline.Pipeline
-	finish   func() error // called when all is done that was asked for, and the sink still open; nil: nothing
+	heard    []func(pipeline.Report) // each is told how every source ended, one at a time; it must not block
+	finish   func() error            // called when all is done that was asked for, and the sink still open; nil: nothing
 
 	mu       sync.Mutex
 	totals   totals
@@ -65,6 +66,9 @@ func (s *session) report(r pipeline.Report) {
 	s.mu.Lock()
 	s.totals.add(r.Record, time.Now())
 	s.mu.Unlock()
+	for _, hear := range s.heard {
+		hear(r)
+	}
 	r.Source = s.shorten(r.Source)
 	if r.Stack != nil {
 		s.log.Error(r.Source+": "+r.Reason, "stack", string(r.Stack))
