@@ -31,11 +31,23 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	photos, err := filepath.Abs(filepath.Join("..", "shared", "photos"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("IMAGES", images)
+			e.Setenv("PHOTOS", photos)
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "photos" {
+				return false, fmt.Errorf("there is no condition %q", name)
+			}
+			_, err := os.Stat(photos)
+			return err == nil, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"appears": appears,

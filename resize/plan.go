@@ -15,7 +15,7 @@ import (
 // Target is one file that Process makes.
 type Target struct {
 	Variant       string // its name
-	Format        string // "jpeg" "png" "gif"
+	Format        string // as codec.Codec has it: "jpeg" "png" "webp" "avif" "gif"
 	Ext           string // for a file's name, without the dot
 	Width, Height int    // pixels
 }
