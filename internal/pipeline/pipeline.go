@@ -33,6 +33,7 @@ type Options struct {
 	Limits   resize.Limits
 	Pool     pool.Options // Retry.Retryable is the pipeline's own
 	Sink     *sink.Sink
+	Maker    Maker        // nil: photos are made in this process
 	Report   func(Report) // called from one goroutine at a time; nil: dropped
 	Warn     func(error)  // of what concerns no single photo; nil: dropped
 }
@@ -131,7 +132,10 @@ func New(o Options) (*Pipeline, error) {
 	if p.opts.Report == nil {
 		p.opts.Report = func(Report) {}
 	}
-	o.Pool.Retry.Retryable = func(err error) bool { return verdict(err) == sink.Dead }
+	if p.opts.Maker == nil {
+		p.opts.Maker = here{}
+	}
+	o.Pool.Retry.Retryable = retryable
 	p.pool = pool.New(p.work, o.Pool)
 	return p, nil
 }

@@ -35,6 +35,12 @@ func verdict(err error) sink.Status {
 	}
 }
 
+// retryable reports whether an error is worth another attempt.
+func retryable(err error) bool {
+	var spent *SpentError
+	return verdict(err) == sink.Dead && !errors.As(err, &spent)
+}
+
 // settle takes in the end of a job: it is reported, a failure goes to the sink, and a newer version of the file gets its turn.
 func (p *Pipeline) settle(ctx context.Context, r pool.Result[job, outcome]) {
 	name := r.Job.name()
@@ -60,6 +66,10 @@ func (p *Pipeline) conclude(ctx context.Context, r pool.Result[job, outcome]) {
 	}
 	report := Report{}
 	rec := sink.Record{Status: status, Reason: r.Err.Error(), Attempts: r.Attempts, DurationMS: r.Value.took}
+	var spent *SpentError
+	if errors.As(r.Err, &spent) {
+		rec.Attempts = spent.Attempts
+	}
 	var panicked *pool.PanicError
 	if errors.As(r.Err, &panicked) {
 		report.Stack = panicked.Stack

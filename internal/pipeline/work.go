@@ -67,30 +67,35 @@ func (p *Pipeline) work(ctx context.Context, t *pool.Task[job]) (out outcome, er
 		return out, err
 	}
 	defer p.twins.done(s.source.Hash)
-	if out.notes, err = p.make(ctx, data, &s); err != nil {
+	made, err := p.make(ctx, data, &s)
+	if err != nil {
 		return out, err
 	}
+	out.notes = made.Notes
 	err = p.patiently(ctx, func() (err error) {
 		out.record, err = p.opts.Sink.Commit(s.source, s.outputs, sink.Record{DurationMS: milliseconds(start), Attempts: t.Attempt})
 		return err
 	})
+	if err == nil && made.Stored != nil {
+		made.Stored()
+	}
 	return out, err
 }
 
 // make fills in the data of the outputs that lack: copied where the same content has them already, else resized.
-func (p *Pipeline) make(ctx context.Context, data []byte, s *subject) (notes []string, err error) {
+func (p *Pipeline) make(ctx context.Context, data []byte, s *subject) (made Made, err error) {
 	if s.again == nil {
 		if s.outputs, err = p.opts.Sink.Twin(s.source, s.outputs); err != nil {
-			return nil, err
+			return made, err
 		}
 	}
 	recipe := p.narrowed(s.outputs)
 	if len(recipe.Variants) == 0 {
-		return nil, nil
+		return made, nil
 	}
-	made, err := resize.Process(ctx, data, recipe, p.opts.Limits)
+	made, err = p.opts.Maker.Make(ctx, Work{Data: data, Hash: s.source.Hash, Info: s.info, Recipe: recipe, Limits: p.opts.Limits})
 	if err != nil {
-		return nil, err
+		return made, err
 	}
 	for _, m := range made.Outputs {
 		for i, o := range s.outputs {
@@ -99,12 +104,12 @@ func (p *Pipeline) make(ctx context.Context, data []byte, s *subject) (notes []s
 			}
 		}
 	}
-	return made.Notes, nil
+	return made, nil
 }
 
-// cost is how many bytes of memory a source needs at once: itself, and what resizing it takes.
+// cost is how many bytes of memory a source needs at once.
 func (p *Pipeline) cost(s subject) int64 {
-	return s.source.Size + resize.Cost(s.info, p.narrowed(s.outputs))
+	return p.opts.Maker.Cost(s.source.Size, s.info, p.narrowed(s.outputs))
 }
 
 // subject is a source of which is known what its header says.

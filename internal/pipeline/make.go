@@ -1,0 +1,54 @@
+package pipeline
+
+import (
+	"context"
+
+	"pixmill/resize"
+)
+
+// Maker makes a photo's outputs from its bytes. Everything around that (what is known of the photo, what lacks, where it goes, the
+// ledger, the savings log, the original's fate) stays with the pipeline, so a Maker may be anywhere.
+type Maker interface {
+	// Cost is how many bytes of memory here, in this process, a photo of that size takes while it is made.
+	Cost(size int64, info resize.Info, r resize.Recipe) int64
+	// Make may be called by all the pool's workers at once. Errors about the photo are resize's; one that is a *SpentError is not
+	// worth another attempt.
+	Make(ctx context.Context, w Work) (Made, error)
+}
+
+// Work is one photo to be made.
+type Work struct {
+	Data   []byte
+	Hash   string // of Data: SHA-256, hexadecimal
+	Info   resize.Info
+	Recipe resize.Recipe // of what lacks only
+	Limits resize.Limits
+}
+
+// Made is what came of it. Stored is called once the outputs and their record are on disk, and not at all where that failed; nil: nobody
+// wants to know.
+type Made struct {
+	resize.Result
+	Stored func()
+}
+
+// SpentError is a failure that has used up its attempts already, wherever they were made.
+type SpentError struct {
+	Err      error // of the last attempt
+	Attempts int
+}
+
+func (e *SpentError) Error() string { return e.Err.Error() }
+func (e *SpentError) Unwrap() error { return e.Err }
+
+// here makes photos in this process.
+type here struct{}
+
+func (here) Cost(size int64, info resize.Info, r resize.Recipe) int64 {
+	return size + resize.Cost(info, r)
+}
+
+func (here) Make(ctx context.Context, w Work) (Made, error) {
+	result, err := resize.Process(ctx, w.Data, w.Recipe, w.Limits)
+	return Made{Result: result}, err
+}
