@@ -50,16 +50,26 @@ type budget struct {
 
 // admission is a task that waits.
 type admission struct {
-	weight  int64
+	weight  int64         // under budget.mu until granted
 	granted chan struct{} // closed under budget.mu
 }
 
 // newBudget returns a budget of limit; 0: none.
 func newBudget(limit int64) *budget {
+	b := new(budget)
+	b.change(limit)
+	return b
+}
+
+// change sets another limit. What is held stays held, above it too.
+func (b *budget) change(limit int64) {
 	if limit <= 0 {
 		limit = math.MaxInt64
 	}
-	return &budget{limit: limit}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.limit = limit
+	b.admit()
 }
 
 // acquire waits for weight, or for all there is if that is less, and returns what to release.
@@ -67,8 +77,8 @@ func (b *budget) acquire(ctx context.Context, weight int64) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	weight = min(weight, b.limit)
 	b.mu.Lock()
+	weight = min(weight, b.limit)
 	if b.waiting.Len() == 0 && weight <= b.limit-b.held {
 		b.held += weight
 		b.mu.Unlock()
@@ -80,14 +90,14 @@ func (b *budget) acquire(ctx context.Context, weight int64) (int64, error) {
 
 	select {
 	case <-a.granted:
-		return weight, nil
+		return a.weight, nil
 	case <-ctx.Done():
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	select {
 	case <-a.granted: // in the same moment
-		b.held -= weight
+		b.held -= a.weight
 	default:
 		b.waiting.Remove(place)
 	}
@@ -106,6 +116,7 @@ func (b *budget) release(weight int64) {
 func (b *budget) admit() {
 	for e := b.waiting.Front(); e != nil; e = b.waiting.Front() {
 		a := e.Value.(*admission)
+		a.weight = min(a.weight, b.limit)
 		if a.weight > b.limit-b.held {
 			return
 		}

@@ -9,6 +9,8 @@
 // New makes a pool, Run starts its workers and blocks until Shutdown has drained it or Stop has ended it. Everything is held
 // back by what comes after it: a full queue blocks Submit, results that nobody reads block the workers.
 //
+// Change sets other options on the way.
+//
 // What may run concurrently: Work, with itself, on as many goroutines as there are workers; every method, with every other.
 // Run's own goroutine owns the workers: it alone starts them, and it alone closes the queue and the results, when neither
 // has a sender left. A job is pending from the moment Submit takes it in until it has ended, its backoff included, and drained
@@ -65,7 +67,7 @@ type Result[J, R any] struct {
 // Pool is a bounded pool of workers. New makes one.
 type Pool[J, R any] struct {
 	work Work[J, R]
-	opts Options // defaults filled in
+	opts atomic.Pointer[settings]
 
 	state     atomic.Int32 // open, closed, stopped
 	alive     atomic.Int32 // workers
@@ -107,21 +109,9 @@ type item[J any] struct {
 
 // New returns a pool that does work on every job. It takes jobs in at once, and works on them when Run is called.
 func New[J, R any](work Work[J, R], o Options) *Pool[J, R] {
-	if o.MaxWorkers <= 0 {
-		o.MaxWorkers = SizeFor(CPUBound, 0)
-	}
-	if o.MinWorkers <= 0 || o.MinWorkers > o.MaxWorkers {
-		o.MinWorkers = o.MaxWorkers
-	}
-	if o.IdleTimeout <= 0 {
-		o.IdleTimeout = 30 * time.Second
-	}
-	if o.Queue <= 0 {
-		o.Queue = 10 * o.MaxWorkers
-	}
-	return &Pool[J, R]{
+	o = o.filled()
+	p := &Pool[J, R]{
 		work:     work,
-		opts:     o,
 		queue:    make(chan item[J], o.Queue),
 		results:  make(chan Result[J, R], o.Queue),
 		budget:   newBudget(o.Budget),
@@ -130,6 +120,8 @@ func New[J, R any](work Work[J, R], o Options) *Pool[J, R] {
 		drained:  make(chan struct{}),
 		over:     make(chan struct{}),
 	}
+	p.opts.Store(newSettings(o))
+	return p
 }
 
 // Submit gives the pool a job, and blocks while the queue is full. Its error is ErrClosed after Shutdown or Stop, or ctx's.
@@ -209,7 +201,7 @@ func (p *Pool[J, R]) leave() {
 // scale asks for a worker when jobs wait and there may be one more. A channel hands a job straight to a receiver that waits,
 // so a job in the queue means that no worker is idle.
 func (p *Pool[J, R]) scale() {
-	if int(p.alive.Load()) < p.opts.MaxWorkers && len(p.queue) > 0 {
+	if int(p.alive.Load()) < p.opts.Load().MaxWorkers && len(p.queue) > 0 {
 		p.want()
 	}
 }

@@ -41,7 +41,7 @@ func (r *Retry) wait(attempt int) time.Duration {
 // retry lets a job wait for its next attempt; false: the pool is stopped. A job whose time has come queues for a place like
 // one that is submitted, in the order of coming, so that neither starves the other.
 func (p *Pool[J, R]) retry(it item[J]) bool {
-	return p.backoff.after(p.opts.Retry.wait(it.attempts), func() {
+	return p.backoff.after(p.opts.Load().Retry.wait(it.attempts), func() {
 		p.queue <- it // it is pending: the queue is open, and workers take from it, after Stop too
 		p.scale()
 	})

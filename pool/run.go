@@ -27,10 +27,10 @@ func (p *Pool[J, R]) Run(ctx context.Context) error {
 	}
 	// A worker above the least number starts with a job in its hands: so there are never more than jobs that find nobody idle.
 	grow := func() {
-		for int(p.alive.Load()) < p.opts.MinWorkers {
+		for int(p.alive.Load()) < p.opts.Load().MinWorkers {
 			start()
 		}
-		for int(p.alive.Load()) < p.opts.MaxWorkers {
+		for int(p.alive.Load()) < p.opts.Load().MaxWorkers {
 			select {
 			case it := <-p.queue:
 				start(it)

@@ -30,15 +30,12 @@ type worker[J, R any] struct {
 	*Pool[J, R]
 	task Task[J]     // reused: one for each job would be the only allocation
 	busy bool        // with task
-	idle *time.Timer // nil in a pool of fixed size
+	idle *time.Timer // nil until it is needed: in a pool of fixed size never
 }
 
 // worker works on first, and then on the queue until that is closed, or until the worker has been idle for too long.
 func (p *Pool[J, R]) worker(ctx context.Context, first ...item[J]) {
 	w := &worker[J, R]{Pool: p, task: Task[J]{budget: p.budget}}
-	if p.opts.MinWorkers < p.opts.MaxWorkers {
-		w.idle = time.NewTimer(p.opts.IdleTimeout)
-	}
 	defer w.exit(ctx)
 	for _, it := range first {
 		w.do(ctx, it)
@@ -63,33 +60,52 @@ func (w *worker[J, R]) do(ctx context.Context, it item[J]) {
 	w.busy = false
 }
 
-// next waits for a job; false: there will be none, or none came for too long.
+// next waits for a job; false: there will be none, or the pool can do without this worker.
 func (w *worker[J, R]) next() (it item[J], ok bool) {
-	if w.idle == nil {
-		it, ok = <-w.queue
-		return it, ok
-	}
-	select {
-	case it, ok = <-w.queue:
-		return it, ok
-	default:
-	}
-	w.idle.Reset(w.opts.IdleTimeout)
-	select {
-	case it, ok = <-w.queue:
-		return it, ok
-	case <-w.idle.C:
-		if w.retire() {
+	for {
+		o := w.opts.Load()
+		if w.retire(o.MaxWorkers) {
 			return it, false
 		}
-		it, ok = <-w.queue
-		return it, ok
+		select {
+		case it, ok = <-w.queue:
+			return it, ok
+		default:
+		}
+		select {
+		case it, ok = <-w.queue:
+			return it, ok
+		case <-w.timeout(o):
+			if w.retire(o.MinWorkers) {
+				return it, false
+			}
+		case <-o.changed:
+			continue
+		}
+		select { // one of the last
+		case it, ok = <-w.queue:
+			return it, ok
+		case <-o.changed:
+		}
 	}
 }
 
-// retire counts a worker out, unless the pool is down to its smallest size.
-func (p *Pool[J, R]) retire() bool {
-	for n := p.alive.Load(); int(n) > p.opts.MinWorkers; n = p.alive.Load() {
+// timeout starts the time that a worker may be idle; nil: in a pool of fixed size that has no end.
+func (w *worker[J, R]) timeout(o *settings) <-chan time.Time {
+	if o.MinWorkers == o.MaxWorkers {
+		return nil
+	}
+	if w.idle == nil {
+		w.idle = time.NewTimer(o.IdleTimeout)
+	} else {
+		w.idle.Reset(o.IdleTimeout)
+	}
+	return w.idle.C
+}
+
+// retire counts a worker out where there are more than least.
+func (p *Pool[J, R]) retire(least int) bool {
+	for n := p.alive.Load(); int(n) > least; n = p.alive.Load() {
 		if p.alive.CompareAndSwap(n, n-1) {
 			p.scale() // a job may have come that waited for this worker
 			return true
@@ -108,7 +124,7 @@ func (w *worker[J, R]) attempt(ctx context.Context) (value R, err error, again b
 	}()
 	value, err = w.work(ctx, &w.task)
 	if err != nil {
-		again = w.opts.Retry.again(w.task.Attempt, err)
+		again = w.opts.Load().Retry.again(w.task.Attempt, err)
 	}
 	return value, err, again
 }

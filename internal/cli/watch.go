@@ -17,7 +17,10 @@ func (a *app) watchCommand() *cobra.Command {
 		Use:   "watch",
 		Short: "Watch the inbox until Ctrl-C (the default)",
 		Long: `Take in everything in the inbox, then watch it: a photo dropped there comes out in every configured size.
-The first Ctrl-C finishes what is in flight, the second stops at once; nothing is lost either way.`,
+The first Ctrl-C finishes what is in flight, the second stops at once; nothing is lost either way.
+
+A changed config file is read while watching, on SIGHUP too: variants, limits and most of [pool] hold for the photos that come from
+then on, and a line says what changed; one with a mistake changes nothing. The rest needs a restart.`,
 		Args: cobra.NoArgs,
 	}
 	overrides := addOverrides(c.Flags())
@@ -30,7 +33,8 @@ func (a *app) watch(ctx context.Context, o config.Overrides) error {
 	if err != nil {
 		return err
 	}
-	c, err := a.load(o, log)
+	file := a.reloader(o, log)
+	c, err := file.load()
 	if err != nil {
 		return err
 	}
@@ -43,6 +47,7 @@ func (a *app) watch(ctx context.Context, o config.Overrides) error {
 	}
 	welcome(c, log)
 	_, err = s.run(ctx, func(ctx context.Context) ([]pipeline.Intake, error) {
+		go file.run(ctx, s)
 		in, err := s.folder(ctx, c.Inbox, "", false)
 		return []pipeline.Intake{in}, err
 	})

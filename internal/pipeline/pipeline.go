@@ -6,13 +6,15 @@
 //	              ◄─ settle ◄─ Result ─┘
 //
 // Run's own goroutine owns all state; work runs on the pool's workers and touches only its own job, the sink, and who is at work on which
-// content. While a disk is full, workers wait in patiently with what they have made, and intake with them.
+// content. While a disk is full, workers wait in patiently with what they have made, and intake with them. Change may come from anywhere:
+// a job carries the rules that it is worked on by.
 package pipeline
 
 import (
 	"context"
 	"os"
 	"path"
+	"sync/atomic"
 	"time"
 
 	"pixmill/pool"
@@ -63,20 +65,18 @@ type Intake struct {
 // Pipeline turns files into outputs. New makes one; Run may be called once.
 type Pipeline struct {
 	opts    Options
-	recipe  resize.Recipe
-	path    map[string]string // variant → template
-	digest  map[string]string // variant/format → digest of its part of the recipe
-	rules   string            // digest of all that a failure depends on besides the source
+	rules   atomic.Pointer[rules] // of the jobs to come
 	twins   twins
 	room    room
 	pool    *pool.Pool[job, outcome]
 	flights map[string]*job // what is with the pool, by name; a newer version of the file that came meanwhile, or nil
 }
 
-// job is one file to be worked on.
+// job is one file to be worked on, and by what rules.
 type job struct {
 	intake *Intake
 	file   watcher.File
+	rules  *rules
 }
 
 // path is the source's, below its intake's root.
@@ -116,15 +116,12 @@ func (j job) source() sink.Source {
 
 // New returns a pipeline, or what is wrong with its variants.
 func New(o Options) (*Pipeline, error) {
-	p := &Pipeline{opts: o, path: map[string]string{}, flights: map[string]*job{}}
-	for _, v := range o.Variants {
-		p.recipe.Variants = append(p.recipe.Variants, v.Variant)
-		p.path[v.Name] = v.Path
-	}
-	if err := p.recipe.Validate(); err != nil {
+	p := &Pipeline{opts: o, flights: map[string]*job{}}
+	r, err := newRules(o.Variants, o.Limits)
+	if err != nil {
 		return nil, err
 	}
-	p.digest, p.rules = digests(p.recipe), digest(p.recipe, o.Limits)
+	p.rules.Store(r)
 	p.twins.busy = map[string]chan struct{}{}
 	if p.opts.Warn == nil {
 		p.opts.Warn = func(error) {}
@@ -135,8 +132,7 @@ func New(o Options) (*Pipeline, error) {
 	if p.opts.Maker == nil {
 		p.opts.Maker = here{}
 	}
-	o.Pool.Retry.Retryable = retryable
-	p.pool = pool.New(p.work, o.Pool)
+	p.pool = pool.New(p.work, poolOptions(o.Pool))
 	return p, nil
 }
 
@@ -172,7 +168,7 @@ func (p *Pipeline) take(ctx context.Context, in *Intake) {
 				files = nil
 				continue
 			}
-			waiting = &job{in, f}
+			waiting = &job{in, f, p.rules.Load()}
 		case r, ok := <-p.pool.Results():
 			if !ok {
 				return

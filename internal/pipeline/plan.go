@@ -16,7 +16,7 @@ type Plan struct {
 
 // Plan says what Run would do with a file, and touches nothing. Asked file by file it knows of collisions between them.
 func (p *Pipeline) Plan(in Intake, f watcher.File) Plan {
-	s, err := p.examine(job{&in, f})
+	s, err := p.examine(job{&in, f, p.rules.Load()})
 	defer s.close()
 	plan := Plan{Format: s.info.Format, Record: sink.Record{
 		Source:      s.source.Name,

@@ -9,7 +9,6 @@ import (
 	"reflect"
 
 	"pixmill/resize"
-	"pixmill/sink"
 )
 
 // digests gives, by variant and format, what decides an output's bytes besides its source: a changed quality of JPEGs changes
@@ -62,27 +61,6 @@ func sparse(v reflect.Value) any {
 	default:
 		return v.Interface()
 	}
-}
-
-// narrowed is the part of the recipe that makes the outputs that lack.
-func (p *Pipeline) narrowed(outs []sink.Output) resize.Recipe {
-	formats, lacking := map[string][]string{}, 0
-	for _, o := range outs {
-		if o.Lacking() {
-			formats[o.Variant] = append(formats[o.Variant], o.Format)
-			lacking++
-		}
-	}
-	if lacking == len(outs) {
-		return p.recipe
-	}
-	var r resize.Recipe
-	for _, v := range p.recipe.Variants {
-		if v.Formats = formats[v.Name]; v.Formats != nil {
-			r.Variants = append(r.Variants, v)
-		}
-	}
-	return r
 }
 
 // probeForm tells an Info kept by another pixmill, with other fields, from one of ours.

@@ -81,7 +81,7 @@ func (p *Pipeline) conclude(ctx context.Context, r pool.Result[job, outcome]) {
 	}
 	source.Rules = ""
 	if pinned(r.Err) {
-		source.Rules = p.rules
+		source.Rules = r.Job.rules.digest
 	}
 	err := p.patiently(ctx, func() (err error) {
 		report.Record, err = p.opts.Sink.Fail(source, rec)

@@ -89,11 +89,11 @@ func (p *Pipeline) make(ctx context.Context, data []byte, s *subject) (made Made
 			return made, err
 		}
 	}
-	recipe := p.narrowed(s.outputs)
+	recipe := s.rules.narrowed(s.outputs)
 	if len(recipe.Variants) == 0 {
 		return made, nil
 	}
-	made, err = p.opts.Maker.Make(ctx, Work{Data: data, Hash: s.source.Hash, Info: s.info, Recipe: recipe, Limits: p.opts.Limits})
+	made, err = p.opts.Maker.Make(ctx, Work{Data: data, Hash: s.source.Hash, Info: s.info, Recipe: recipe, Limits: s.rules.limits})
 	if err != nil {
 		return made, err
 	}
@@ -109,12 +109,13 @@ func (p *Pipeline) make(ctx context.Context, data []byte, s *subject) (made Made
 
 // cost is how many bytes of memory a source needs at once.
 func (p *Pipeline) cost(s subject) int64 {
-	return p.opts.Maker.Cost(s.source.Size, s.info, p.narrowed(s.outputs))
+	return p.opts.Maker.Cost(s.source.Size, s.info, s.rules.narrowed(s.outputs))
 }
 
 // subject is a source of which is known what its header says.
 type subject struct {
 	source  sink.Source
+	rules   *rules
 	file    *os.File // nil: not opened yet
 	info    resize.Info
 	outputs []sink.Output // what is to be made of it; those that lack without their data
@@ -134,9 +135,9 @@ func (s *subject) complete() bool { return !slices.ContainsFunc(s.outputs, sink.
 // examine finds out what is known of a source, by the ledger or else by its header, checks the limits and plans its outputs: everything
 // that can be said before pixels are decoded.
 func (p *Pipeline) examine(j job) (subject, error) {
-	s := subject{source: j.source(), again: j.intake.Again}
+	s := subject{source: j.source(), rules: j.rules, again: j.intake.Again}
 	if !j.intake.Retry {
-		s.source.Rules = p.rules
+		s.source.Rules = j.rules.digest
 	}
 	var err error
 	if s.source, s.failed, err = p.opts.Sink.Recall(s.source); err != nil || s.failed != nil {
@@ -147,11 +148,11 @@ func (p *Pipeline) examine(j job) (subject, error) {
 			return s, err
 		}
 	}
-	if err := p.opts.Limits.Check(s.info, s.source.Size); err != nil {
+	if err := j.rules.limits.Check(s.info, s.source.Size); err != nil {
 		return s, err
 	}
-	for _, t := range resize.Plan(s.info, p.recipe) {
-		s.outputs = append(s.outputs, p.output(t))
+	for _, t := range resize.Plan(s.info, j.rules.recipe) {
+		s.outputs = append(s.outputs, j.rules.output(t))
 	}
 	return s, p.compare(&s)
 }
@@ -251,18 +252,6 @@ func (s *subject) read() ([]byte, error) {
 	sum := sha256.Sum256(data)
 	s.source.Hash = hex.EncodeToString(sum[:])
 	return data, nil
-}
-
-func (p *Pipeline) output(t resize.Target) sink.Output {
-	return sink.Output{
-		Variant:  t.Variant,
-		Format:   t.Format,
-		Ext:      t.Ext,
-		Template: p.path[t.Variant],
-		Recipe:   p.digest[t.Variant+"/"+t.Format],
-		Width:    t.Width,
-		Height:   t.Height,
-	}
 }
 
 // imageExts are the names' endings that promise an image. Content decides what a file is; these decide only whether a file

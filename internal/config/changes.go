@@ -1,0 +1,118 @@
+package config
+
+import (
+	"fmt"
+	"image/color"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/dustin/go-humanize"
+)
+
+// Change is one key that has another value than before.
+type Change struct {
+	Key  string // as in the file, "pool.workers"; a variant's is "variant 640w.quality"
+	What string // "80 → 90", "added", "removed"
+}
+
+func (c Change) String() string { return c.Key + ": " + c.What }
+
+// Changes are what differs from one config to another, in the order of Config's fields.
+func Changes(from, to Config) []Change {
+	return compare("", reflect.ValueOf(from), reflect.ValueOf(to))
+}
+
+// compare goes down tables, and notes values that differ.
+func compare(key string, from, to reflect.Value) []Change {
+	if reflect.DeepEqual(from.Interface(), to.Interface()) {
+		return nil
+	}
+	if variants, ok := from.Interface().([]Variant); ok {
+		return compareVariants(variants, to.Interface().([]Variant))
+	}
+	if !isTable(from) {
+		return []Change{{key, written(key, from) + " → " + written(key, to)}}
+	}
+	var all []Change
+	for i := range from.NumField() {
+		name := keyOf(from.Type().Field(i).Name)
+		if key != "" {
+			name = key + "." + name
+		}
+		all = append(all, compare(name, from.Field(i), to.Field(i))...)
+	}
+	return all
+}
+
+func compareVariants(from, to []Variant) []Change {
+	var all []Change
+	named := func(list []Variant, name string) int {
+		return slices.IndexFunc(list, func(v Variant) bool { return v.Name == name })
+	}
+	for _, v := range from {
+		i := named(to, v.Name)
+		if i < 0 {
+			all = append(all, Change{"variant " + v.Name, "removed"})
+			continue
+		}
+		all = append(all, compare("variant "+v.Name, reflect.ValueOf(v), reflect.ValueOf(to[i]))...)
+	}
+	for _, v := range to {
+		if named(from, v.Name) < 0 {
+			all = append(all, Change{"variant " + v.Name, "added"})
+		}
+	}
+	if all == nil {
+		all = []Change{{"variant", "in another order"}}
+	}
+	return all
+}
+
+// isTable reports whether a value is written as a table, with keys of its own.
+func isTable(v reflect.Value) bool {
+	switch v.Interface().(type) {
+	case Quality, color.NRGBA:
+		return false
+	}
+	return v.Kind() == reflect.Struct
+}
+
+// keyOf is the file's word for a field of Config: "file_size" for FileSize.
+func keyOf(field string) string {
+	if field == "Time" { // of Limits, which is written in seconds
+		return "seconds"
+	}
+	var b strings.Builder
+	for i, r := range field {
+		if unicode.IsUpper(r) && i > 0 {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// written is a value as the file writes it, or nearly.
+func written(key string, v reflect.Value) string {
+	switch v := v.Interface().(type) {
+	case Quality:
+		if len(v.ByFormat) == 0 {
+			return fmt.Sprint(v.All)
+		}
+		return fmt.Sprintf("%d %s", v.All, strings.TrimPrefix(fmt.Sprint(v.ByFormat), "map"))
+	case color.NRGBA:
+		return fmt.Sprintf("#%02x%02x%02x", v.R, v.G, v.B)
+	case time.Duration:
+		return v.String()
+	case int64:
+		if v > 0 && (strings.HasSuffix(key, "memory") || strings.HasSuffix(key, "size")) {
+			return humanize.Bytes(uint64(v))
+		}
+	case string, []string:
+		return fmt.Sprintf("%q", v)
+	}
+	return fmt.Sprint(v.Interface())
+}

@@ -1,0 +1,83 @@
+package pipeline
+
+import (
+	"pixmill/pool"
+	"pixmill/resize"
+	"pixmill/sink"
+)
+
+// rules are what is made of a photo, and what it may be at most. They never change: a pipeline whose settings do gets others, and
+// a job is worked on by those that held when it was taken in, through all its attempts.
+type rules struct {
+	recipe resize.Recipe
+	path   map[string]string // variant → template
+	parts  map[string]string // variant/format → digest of its part of the recipe
+	digest string            // of all that a failure depends on besides the source
+	limits resize.Limits
+}
+
+// newRules returns rules, or what is wrong with the variants.
+func newRules(variants []Variant, limits resize.Limits) (*rules, error) {
+	r := &rules{path: map[string]string{}, limits: limits}
+	for _, v := range variants {
+		r.recipe.Variants = append(r.recipe.Variants, v.Variant)
+		r.path[v.Name] = v.Path
+	}
+	if err := r.recipe.Validate(); err != nil {
+		return nil, err
+	}
+	r.parts, r.digest = digests(r.recipe), digest(r.recipe, limits)
+	return r, nil
+}
+
+// Change sets other variants, limits and pool options (its queue excepted) for what is taken in from now on, or says what is wrong with
+// the variants and changes nothing. It may be called at any time, from any goroutine.
+func (p *Pipeline) Change(variants []Variant, limits resize.Limits, o pool.Options) error {
+	r, err := newRules(variants, limits)
+	if err != nil {
+		return err
+	}
+	p.rules.Store(r)
+	p.pool.Change(poolOptions(o))
+	return nil
+}
+
+// poolOptions are the pool's, with the pipeline's own judgement of what is worth another attempt.
+func poolOptions(o pool.Options) pool.Options {
+	o.Retry.Retryable = retryable
+	return o
+}
+
+// output is what a target is to become.
+func (r *rules) output(t resize.Target) sink.Output {
+	return sink.Output{
+		Variant:  t.Variant,
+		Format:   t.Format,
+		Ext:      t.Ext,
+		Template: r.path[t.Variant],
+		Recipe:   r.parts[t.Variant+"/"+t.Format],
+		Width:    t.Width,
+		Height:   t.Height,
+	}
+}
+
+// narrowed is the part of the recipe that makes the outputs that lack.
+func (r *rules) narrowed(outs []sink.Output) resize.Recipe {
+	formats, lacking := map[string][]string{}, 0
+	for _, o := range outs {
+		if o.Lacking() {
+			formats[o.Variant] = append(formats[o.Variant], o.Format)
+			lacking++
+		}
+	}
+	if lacking == len(outs) {
+		return r.recipe
+	}
+	var part resize.Recipe
+	for _, v := range r.recipe.Variants {
+		if v.Formats = formats[v.Name]; v.Formats != nil {
+			part.Variants = append(part.Variants, v)
+		}
+	}
+	return part
+}
