@@ -29,6 +29,9 @@ type plan struct {
 	targets []Target
 	frames  []*frame // the largest first: none needs a later one
 	planes  bool     // all outputs can be made of Y, Cb and Cr of 4:2:0
+
+	small *frame       // that Preview is made of; nil: none is wanted
+	seen  *image.NRGBA // as it was made
 }
 
 // frame is the picture at one size, or what a view shows of it.
@@ -68,6 +71,9 @@ func newPlan(info Info, r Recipe) *plan {
 			p.planes = p.planes && c.Planar && !f.pads(&want) && !want.moves
 			p.targets = append(p.targets, Target{v.Name, c.Name, c.Ext, at.view.Dx(), at.view.Dy()})
 		}
+	}
+	if r.Preview {
+		p.previewFrame(r)
 	}
 	slices.SortStableFunc(p.frames, func(a, b *frame) int {
 		return cmp.Or(cmp.Compare(b.area(), a.area()), cmp.Compare(b.seen(), a.seen()))
@@ -207,6 +213,7 @@ func (p *plan) cascade(ctx context.Context, made map[*frame]raster, frames []*fr
 				made[f.parent].free()
 			}
 		}
+		p.look(f, made[f])
 		for _, c := range f.pieces {
 			if err := stopped(ctx); err != nil {
 				return err

@@ -79,6 +79,7 @@ type Variant struct {
 // Recipe is what is made of an image.
 type Recipe struct {
 	Variants []Variant
+	Preview  bool // Result.Preview is wanted
 }
 
 // Validate reports everything that is wrong with the recipe; Plan, Cost and Process want one that is valid.

@@ -92,6 +92,7 @@ type Output struct {
 type Result struct {
 	Info    Info
 	Outputs []Output
+	Preview *Preview // nil: the recipe wants none
 	Notes   []string // what the outputs lack of the source, for people
 }
 
@@ -119,7 +120,10 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 		return result, err
 	}
 	result.Outputs, result.Notes = outputs, p.notes()
-	return result, nil
+	if p.seen != nil {
+		result.Preview, err = newPreview(p.seen)
+	}
+	return result, err
 }
 
 func (p *plan) notes() []string {
