@@ -50,6 +50,7 @@ type Source struct {
 	Status        string // "done" "rejected" "dead"
 	Reason        string // of a failure
 	Rules         string // what a failure depends on besides the source: the caller's own digest
+	About         string // what people and pages are told of the photo, in the caller's own form; "": as it was
 	Attempts      int
 	Duration      time.Duration
 	Time          time.Time // when it ended
@@ -68,17 +69,18 @@ type Output struct {
 
 // Ledger is an open one. Open and Read make it.
 type Ledger struct {
-	db    *sql.DB
-	write chan request
-	ended chan struct{}
-	quick statements
+	db      *sql.DB
+	write   chan request
+	ended   chan struct{}
+	quick   statements
+	sources string // the beginning of every query for them
 
 	mu     sync.RWMutex // held for reading by those that hand over
 	closed bool
 }
 
 // version of the schema, kept in the file's user_version. A later one is reached from an older one by the steps behind it.
-const version = 1
+const version = 2
 
 // schema[n] leads from version n to n+1.
 var schema = []string{`
@@ -98,6 +100,8 @@ CREATE TABLE note (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT RO
 CREATE INDEX source_hash ON source (hash);
 CREATE INDEX source_time ON source (time);
 CREATE INDEX output_source ON output (source);
+`, `
+ALTER TABLE source ADD COLUMN about TEXT NOT NULL DEFAULT '';
 `}
 
 // Open opens the ledger at path for writing, and makes it, with its folder, if need be. A file that is no ledger, or a damaged one, is
@@ -115,7 +119,7 @@ func Open(path string) (*Ledger, error) {
 		err = l.migrate()
 	}
 	if err == nil {
-		err = l.quick.prepare(l.db)
+		err = l.prepare(version)
 	}
 	if err != nil {
 		return nil, errors.Join(fault(path, err), l.db.Close())
@@ -129,7 +133,7 @@ func Open(path string) (*Ledger, error) {
 	return l, nil
 }
 
-// Read opens a ledger for reading only; one that is not there is fs.ErrNotExist. Nothing is written: where no other process has
+// Read opens a ledger for reading only, also one of an older version; one that is not there is fs.ErrNotExist. Nothing is written: where no other process has
 // it open, no file is made beside it either.
 func Read(path string) (*Ledger, error) {
 	if _, err := os.Stat(path); err != nil {
@@ -148,7 +152,7 @@ func Read(path string) (*Ledger, error) {
 		err = known(found)
 	}
 	if err == nil {
-		err = l.quick.prepare(l.db)
+		err = l.prepare(found)
 	}
 	if err != nil {
 		return nil, errors.Join(fault(path, err), l.db.Close())
@@ -209,7 +213,7 @@ func (l *Ledger) migrate() error {
 }
 
 func known(found int) error {
-	if found == version {
+	if 1 <= found && found <= version {
 		return nil
 	}
 	return fmt.Errorf("it has version %d, and this pixmill knows version %d: use the pixmill that wrote it, or move it away", found, version)

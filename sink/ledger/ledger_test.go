@@ -1,10 +1,12 @@
 package ledger
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -345,5 +347,86 @@ func BenchmarkVersions(b *testing.B) {
 		if all, err := l.Versions("a"); len(all) != 1 || err != nil {
 			b.Fatal(all, err)
 		}
+	}
+}
+
+// A ledger of an older pixmill opens with all that it knows, and can be read before that.
+func TestOlderVersions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "l.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []string{schema[0], "PRAGMA user_version = 1",
+		"INSERT INTO source VALUES (1, 'a', 100, 5, 'h', 4, 3, 'jpeg', NULL, 'done', '', '', 1, 7, 9, 0)",
+		"INSERT INTO output VALUES ('a-s.jpg', 1, 's', 'jpeg', 'r', 2, 1, 10, 9)"} {
+		if _, err := db.Exec(step); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, open := range []func(string) (*Ledger, error){Read, Open, Open, Read} {
+		l, err := open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := show(t, l, "a"); got != "h:done a-s.jpg=s/r;" {
+			t.Errorf("got %s", got)
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What is told of a photo stays when it is recorded again without being asked.
+func TestAboutStays(t *testing.T) {
+	l := openTest(t, filepath.Join(t.TempDir(), "l.db"))
+	defer l.Close()
+	s := photo("a", "h")
+	for _, step := range []struct{ about, want string }{{"one", "one"}, {"", "one"}, {"two", "two"}} {
+		s.About = step.about
+		commit(t, l, Entry{Source: s})
+		if got, err := l.Versions("a"); err != nil || len(got) != 1 || got[0].About != step.want {
+			t.Errorf("after %q: %v, %v; want %q", step.about, got, err, step.want)
+		}
+	}
+}
+
+// Pages go through names in their order, two versions of one side by side, failures left out.
+func TestPage(t *testing.T) {
+	l := openTest(t, filepath.Join(t.TempDir(), "l.db"))
+	defer l.Close()
+	dead := photo("c", "h")
+	dead.Status = "dead"
+	for _, s := range []Source{photo("b", "h2"), photo("d", "h"), dead, photo("a", "h"), photo("b", "h1"), photo("é", "h")} {
+		commit(t, l, Entry{Source: s})
+	}
+	var got []string
+	for name, hash := "", ""; ; {
+		page, err := l.Page(name, hash, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		for _, s := range page {
+			name, hash = s.Name, s.Hash
+			got = append(got, name+hash)
+		}
+	}
+	if want := []string{"ah", "bh1", "bh2", "dh", "éh"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	l.Remove("b")
+	l.Remove("c")
+	if err := l.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if totals, err := l.Totals(); totals.Sources != 3 || totals.Dead != 0 || err != nil {
+		t.Errorf("after two were removed: %+v, %v", totals, err)
 	}
 }

@@ -11,22 +11,27 @@ import (
 // statements are the queries that every photo needs.
 type statements struct{ versions, twins, outputs, owner *sql.Stmt }
 
-const (
-	sources = "SELECT id, name, size, mtime, hash, width, height, format, probe, status, reason, rules, attempts, duration, time FROM source "
-	outputs = "SELECT path, variant, format, recipe, width, height, bytes, time FROM output WHERE source = ? ORDER BY path"
-)
+const outputs = "SELECT path, variant, format, recipe, width, height, bytes, time FROM output WHERE source = ? ORDER BY path"
 
-func (q *statements) prepare(db *sql.DB) (err error) {
+// prepare prepares them for a file of that version.
+func (l *Ledger) prepare(version int) (err error) {
+	about := "about"
+	if version < 2 {
+		about = "''"
+	}
+	l.sources = "SELECT id, name, size, mtime, hash, width, height, format, probe, status, reason, rules, attempts, duration, time, " +
+		about + " FROM source "
+	q := &l.quick
 	for _, s := range []struct {
 		to   **sql.Stmt
 		text string
 	}{
-		{&q.versions, sources + "WHERE name = ?"},
-		{&q.twins, sources + "WHERE hash = ? AND status = 'done'"},
+		{&q.versions, l.sources + "WHERE name = ?"},
+		{&q.twins, l.sources + "WHERE hash = ? AND status = 'done'"},
 		{&q.outputs, outputs},
 		{&q.owner, "SELECT s.name, s.hash FROM output o JOIN source s ON s.id = o.source WHERE o.path = ?"},
 	} {
-		if *s.to, err = db.Prepare(s.text); err != nil {
+		if *s.to, err = l.db.Prepare(s.text); err != nil {
 			return err
 		}
 	}
@@ -65,17 +70,22 @@ func (l *Ledger) Owner(path string) (name, hash string, ok bool, err error) {
 
 // After is the next batch of the sources that are done, by their IDs: at most n of those behind id.
 func (l *Ledger) After(id int64, n int) ([]Source, error) {
-	return l.list(l.db.Query(sources+"WHERE id > ? AND status = 'done' ORDER BY id LIMIT ?", id, n))
+	return l.list(l.db.Query(l.sources+"WHERE id > ? AND status = 'done' ORDER BY id LIMIT ?", id, n))
+}
+
+// Page is the next batch of the sources that are done, by name and, of one name, by hash: at most n of those behind both.
+func (l *Ledger) Page(name, hash string, n int) ([]Source, error) {
+	return l.list(l.db.Query(l.sources+"WHERE (name, hash) > (?, ?) AND status = 'done' ORDER BY name, hash LIMIT ?", name, hash, n))
 }
 
 // Failed are the sources that were rejected or are dead, the latest first.
 func (l *Ledger) Failed() ([]Source, error) {
-	return l.list(l.db.Query(sources + "WHERE failed ORDER BY time DESC, id DESC"))
+	return l.list(l.db.Query(l.sources + "WHERE failed ORDER BY time DESC, id DESC"))
 }
 
 // Since are the sources that ended at t or later, in that order.
 func (l *Ledger) Since(t time.Time) ([]Source, error) {
-	return l.list(l.db.Query(sources+"WHERE time >= ? ORDER BY time, id", nanos(t)))
+	return l.list(l.db.Query(l.sources+"WHERE time >= ? ORDER BY time, id", nanos(t)))
 }
 
 // Text is what Note keeps under a key, or "".
@@ -120,7 +130,7 @@ func (l *Ledger) list(rows *sql.Rows, err error) ([]Source, error) {
 		var s Source
 		var modified, ended int64
 		if err := rows.Scan(&s.ID, &s.Name, &s.Size, &modified, &s.Hash, &s.Width, &s.Height, &s.Format, &s.Probe, &s.Status, &s.Reason,
-			&s.Rules, &s.Attempts, &s.Duration, &ended); err != nil {
+			&s.Rules, &s.Attempts, &s.Duration, &ended, &s.About); err != nil {
 			return nil, fault("", err)
 		}
 		s.ModTime, s.Time = moment(modified), moment(ended)

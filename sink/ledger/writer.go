@@ -16,6 +16,7 @@ type Entry struct {
 
 	note   *[2]string
 	forget string // the name of a failure
+	remove string // the name of a source
 }
 
 type request struct {
@@ -38,6 +39,9 @@ func (l *Ledger) Commit(e Entry) error {
 
 // Forget removes the failure of a name: its original is gone.
 func (l *Ledger) Forget(name string) error { return l.Commit(Entry{forget: name}) }
+
+// Remove removes all that is known of a name, and does not wait: nothing stands for it any more.
+func (l *Ledger) Remove(name string) { l.Queue(Entry{remove: name}) }
 
 // Queue hands an entry over and does not wait: for what would only be found out again if it were lost.
 func (l *Ledger) Queue(e Entry) { l.hand(request{e, make(chan error, 1)}) }
@@ -109,6 +113,8 @@ func apply(conn *sql.Conn, batch []request) (err error) {
 			err = setNote(tx, r.note[0], r.note[1])
 		case r.forget != "":
 			_, err = tx.Exec("DELETE FROM source WHERE name = ? AND failed", r.forget)
+		case r.remove != "":
+			_, err = tx.Exec("DELETE FROM source WHERE name = ?", r.remove)
 		default:
 			err = put(tx, r.Entry)
 		}
@@ -143,13 +149,14 @@ func put(tx *sql.Tx, e Entry) error {
 	}
 	set := "DO UPDATE SET size = excluded.size, mtime = excluded.mtime, width = excluded.width, height = excluded.height, " +
 		"format = excluded.format, probe = excluded.probe, status = excluded.status, reason = excluded.reason, " +
-		"rules = excluded.rules, attempts = excluded.attempts, duration = excluded.duration, time = excluded.time"
+		"rules = excluded.rules, attempts = excluded.attempts, duration = excluded.duration, time = excluded.time, " +
+		"about = CASE excluded.about WHEN '' THEN about ELSE excluded.about END"
 	var id int64
 	err := tx.QueryRow("INSERT INTO source "+
-		"(name, size, mtime, hash, width, height, format, probe, status, reason, rules, attempts, duration, time, failed) "+
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name, hash, failed) "+set+" RETURNING id",
+		"(name, size, mtime, hash, width, height, format, probe, status, reason, rules, attempts, duration, time, failed, about) "+
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name, hash, failed) "+set+" RETURNING id",
 		s.Name, s.Size, nanos(s.ModTime), s.Hash, s.Width, s.Height, s.Format, s.Probe, s.Status, s.Reason, s.Rules, s.Attempts,
-		int64(s.Duration), nanos(s.Time), failed).Scan(&id)
+		int64(s.Duration), nanos(s.Time), failed, s.About).Scan(&id)
 	if err != nil {
 		return err
 	}
