@@ -28,7 +28,8 @@ type session struct {
 	sink     *sink.Sink
 	pipeline *pipeline.Pipeline
 	heard    []func(pipeline.Report) // each is told how every source ended, one at a time; it must not block
-	finish   func() error            // called when all is done that was asked for, and the sink still open; nil: nothing
+	after    deliveries
+	finish   func() error // called when all is done that was asked for, and the sink still open; nil: nothing
 
 	mu       sync.Mutex
 	totals   totals
@@ -38,7 +39,10 @@ type session struct {
 
 // newSession opens everything; a session that only looks writes nothing, and may be had beside one that works.
 func (a *app) newSession(c config.Config, log *slog.Logger, looking bool) (*session, error) {
-	s := &session{config: c, log: log, out: a.stdout}
+	if err := checkHooks(c.Hooks); err != nil {
+		return nil, usageError{err}
+	}
+	s := &session{config: c, log: log, out: a.stdout, after: deliveries{log: log}}
 	opts := sinkOptions(c, log)
 	opts.ReadOnly = looking
 	var err error
@@ -57,6 +61,7 @@ func (a *app) newSession(c config.Config, log *slog.Logger, looking bool) (*sess
 	if err != nil {
 		return nil, errors.Join(usageError{err}, s.sink.Close())
 	}
+	s.addHooks(a.configFile)
 	return s, nil
 }
 
@@ -113,7 +118,12 @@ func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipelin
 		return false, err
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- s.pipeline.Run(st.work, intakes...) }()
+	go func() {
+		finish := s.after.start(st.work)
+		err := s.pipeline.Run(st.work, intakes...)
+		finish()
+		ended <- err
+	}()
 	select {
 	case err = <-ended:
 	case <-st.forced: // outputs are whole or not there at any instruction: nothing has to be waited for

@@ -31,6 +31,7 @@ type Config struct {
 	Pool      Pool
 	Limits    Limits
 	Originals Originals
+	Hooks     Hooks
 }
 
 // Quality is 1 to 100 on each encoder's own scale, for lossy formats.
@@ -133,6 +134,7 @@ func Parse(file, text string) (Config, error) {
 		Pool:      readPool(top.sub("pool")),
 		Limits:    readLimits(top.sub("limits")),
 		Originals: readOriginals(top.sub("originals"), base),
+		Hooks:     readHooks(top.sub("hooks"), base),
 		Variants:  readVariants(top),
 	}
 	top.done()

@@ -104,6 +104,25 @@ path = "thumbs/{dir}/{name}.{ext}"
 	check("variant position", c.Variants[1].Position, "right top")
 }
 
+func TestHooks(t *testing.T) {
+	c, err := Parse("/photos/config.toml", `[hooks]
+on_done = ["./deploy.sh", "{ print $1 } {print}", "{outputs}"]
+on_idle = ["hugo", "--destination={output}"]
+timeout = "1s"
+parallel = 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Hooks{
+		OnDone:    []string{filepath.Join(filepath.Dir(c.Inbox), "deploy.sh"), "{ print $1 } {print}", "{outputs}"},
+		OnIdle:    []string{"hugo", "--destination={output}"},
+		IdleAfter: 2 * time.Second, Timeout: time.Second, Parallel: 1,
+	}
+	if !reflect.DeepEqual(c.Hooks, want) {
+		t.Errorf("got %+v, want %+v", c.Hooks, want)
+	}
+}
+
 func TestVariantsInsteadOfWidths(t *testing.T) {
 	c, err := Parse("config.toml", "[[variant]]\nname = \"only\"\nwidth = 5\n")
 	if err != nil {
@@ -168,6 +187,11 @@ func TestErrors(t *testing.T) {
 		"value for table":    {"watch = 5", []string{`c.toml:1: watch: is a table: write [watch] on a line of its own`}},
 		"variant as table":   {"[variant]\nname = \"a\"", []string{`c.toml:1: variant: is a list of tables: write [[variant]]`}},
 		"min workers":        {"[pool]\nworkers = 2\nmin_workers = 3", []string{`c.toml:3: pool.min_workers: 3 is more than workers (2)`}},
+		"hook as text":       {"[hooks]\non_done = \"hugo\"", []string{`c.toml:2: hooks.on_done: "hugo" is one text: write the program and each argument on its own`}},
+		"hook without name":  {"[hooks]\non_done = [\"\", \"{source}\"]", []string{`c.toml:2: hooks.on_done: "" is not a program`}},
+		"hook's misspelling": {"[hooks]\non_done = [\"cp\", \"{sources}\"]", []string{`c.toml:2: hooks.on_done: {sources} is none of {source}, {outputs}, {reason}, {inbox}, {output}: did you mean {source}?`}},
+		"hook's outputs":     {"[hooks]\non_done = [\"cp\", \"x{outputs}\"]", []string{`c.toml:2: hooks.on_done: "x{outputs}": {outputs} stands for several arguments: write it alone`}},
+		"hook of no photo":   {"[hooks]\non_idle = [\"cp\", \"{source}\"]", []string{`c.toml:2: hooks.on_idle: {source} is of one photo, and this runs after many`}},
 		"syntax":             {"inbox = \n", []string{`c.toml:1: `}},
 		"twice":              {"inbox = \"a\"\ninbox = \"b\"", []string{`c.toml:2: `}},
 		"all at once":        {"quality = 0\n[watch]\nmode = \"evnts\"\nsettle = 1", []string{"c.toml:1: quality", "c.toml:3: watch.mode: \"evnts\" is none of auto, events, poll: did you mean events?", "c.toml:4: watch.settle"}},

@@ -43,8 +43,9 @@ type Options struct {
 // Report is how one source ended.
 type Report struct {
 	sink.Record
-	Notes []string // what the outputs lack of the source, for people
-	Stack []byte   // of a panic
+	Notes  []string // what the outputs lack of the source, for people
+	Stack  []byte   // of a panic
+	Before bool     // it failed so earlier, and would only fail so again: it was not tried
 }
 
 // Intake is a folder and the files that come from it.
@@ -199,6 +200,12 @@ func (p *Pipeline) await(ctx context.Context) bool {
 		p.settle(ctx, r)
 	}
 	return ok
+}
+
+// Pending is how many jobs were taken in and have not ended.
+func (p *Pipeline) Pending() int64 {
+	s := p.pool.Stats()
+	return s.Submitted - s.Done - s.Failed - s.Abandoned
 }
 
 // Stats are the pool's.
