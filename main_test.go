@@ -18,6 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"pixmill/internal/cli"
+	"pixmill/internal/sandbox"
 )
 
 // TestMain makes this test binary the pixmill command that the scripts start.
@@ -43,10 +44,15 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
-			if name != "photos" {
+			var err error
+			switch name {
+			case "photos":
+				_, err = os.Stat(photos)
+			case "landlock":
+				_, err = sandbox.Covers()
+			default:
 				return false, fmt.Errorf("there is no condition %q", name)
 			}
-			_, err := os.Stat(photos)
 			return err == nil, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

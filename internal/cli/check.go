@@ -14,6 +14,7 @@ import (
 
 	"pixmill/internal/config"
 	"pixmill/internal/pipeline"
+	"pixmill/internal/sandbox"
 	"pixmill/sink"
 )
 
@@ -41,8 +42,13 @@ func (a *app) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "config: valid\ninbox:  %s\noutput: %s  (%s)\npool:   %s, %s for pixels\n\n", c.Inbox, c.Output, summary(c.Variants),
+	fmt.Fprintf(a.stdout, "config: valid\ninbox:  %s\noutput: %s  (%s)\npool:   %s, %s for pixels\n", c.Inbox, c.Output, summary(c.Variants),
 		english.Plural(c.Pool.Workers, "worker", ""), humanize.IBytes(uint64(budget(c))))
+	if covers, err := sandbox.Covers(); err != nil {
+		fmt.Fprintf(a.stdout, "sandbox: off: %v\n\n", err)
+	} else {
+		fmt.Fprintf(a.stdout, "sandbox: %s\n\n", covers)
+	}
 	if _, err := os.Stat(c.Inbox); errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintln(a.stdout, "the inbox is not there yet: `pixmill` makes it")
 		return s.sink.Close()

@@ -62,6 +62,7 @@ type app struct {
 	configFile     string
 	logFormat      string
 	verbose        bool
+	noSandbox      bool
 }
 
 func (a *app) command() *cobra.Command {

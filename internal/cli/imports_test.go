@@ -12,11 +12,12 @@ import (
 
 // mayImport is the house: what each of pixmill's packages may import of the others. Imports point one way.
 var mayImport = map[string][]string{
-	"pixmill":                    {"internal/cli", "sink/ledger"}, // the ledger for TestCrash only
-	"pixmill/internal/cli":       {"internal/config", "internal/delivery", "internal/pipeline", "watcher", "pool", "resize", "sink", "sink/ledger"},
+	"pixmill":                    {"internal/cli", "internal/sandbox", "sink/ledger"}, // the latter for tests only
+	"pixmill/internal/cli":       {"internal/config", "internal/delivery", "internal/pipeline", "internal/sandbox", "watcher", "pool", "resize", "sink", "sink/ledger"},
 	"pixmill/internal/config":    {},
 	"pixmill/internal/delivery":  {"pool"},
 	"pixmill/internal/pipeline":  {"watcher", "pool", "resize", "sink"},
+	"pixmill/internal/sandbox":   {},
 	"pixmill/watcher":            {},
 	"pixmill/pool":               {},
 	"pixmill/resize":             {"resize/codec", "resize/codec/wasm", "resize/meta", "resize/placeholder", "resize/resample"},

@@ -32,6 +32,7 @@ was made since a day. Interrupted, the same command goes on where it was. A chan
 what changed.`,
 		Args: cobra.NoArgs,
 	}
+	a.addSandbox(c.Flags())
 	var r remake
 	workers := c.Flags().Int("workers", 0, "how many photos are worked on at once, instead of the config's; 0: the config's")
 	c.Flags().StringVar(&r.Variant, "variant", "", "`NAME` of the only variant to make")

@@ -21,7 +21,7 @@ import (
 )
 
 func (a *app) retryCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "retry [PATH...]",
 		Short: "Try photos again that were rejected or failed",
 		Long: `Try all photos again that were rejected or failed, or those of the given files and folders; what lies in quarantine goes back to the
@@ -29,6 +29,8 @@ inbox first. What is rejected is otherwise not looked at again until the photo, 
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.retry(cmd.Context(), args) },
 	}
+	a.addSandbox(c.Flags())
+	return c
 }
 
 func (a *app) retry(ctx context.Context, args []string) error {
@@ -51,6 +53,13 @@ func (a *app) retry(ctx context.Context, args []string) error {
 	if len(failed) == 0 {
 		log.Info("nothing to try again")
 		return s.sink.Close()
+	}
+	s.policy.Write = append(s.policy.Write, s.config.Inbox) // what lies in quarantine goes back there
+	if _, err := os.Stat(c.Originals.Quarantine); err == nil {
+		s.policy.Write = append(s.policy.Write, c.Originals.Quarantine)
+	}
+	for _, f := range failed {
+		s.policy.Read = append(s.policy.Read, filepath.Dir(s.absolute(f.Name)))
 	}
 	return a.once(ctx, s, func(ctx context.Context) ([]pipeline.Intake, error) { return s.again(ctx, failed) })
 }

@@ -26,6 +26,7 @@ are, whatever [originals] says.`,
 		Args: cobra.ArbitraryArgs,
 	}
 	overrides := addOverrides(c.Flags())
+	a.addSandbox(c.Flags())
 	c.RunE = func(cmd *cobra.Command, args []string) error { return a.run(cmd.Context(), *overrides, args) }
 	return c
 }
@@ -49,7 +50,23 @@ func (a *app) run(ctx context.Context, o config.Overrides, args []string) error 
 	if err != nil {
 		return err
 	}
+	s.policy.Read = append(s.policy.Read, foldersOf(args)...)
 	return a.once(ctx, s, func(ctx context.Context) ([]pipeline.Intake, error) { return s.paths(ctx, args) })
+}
+
+// foldersOf are the folders among the paths, and those that the files among them lie in.
+func foldersOf(paths []string) []string {
+	var folders []string
+	for _, path := range paths {
+		if abs, err := filepath.Abs(path); err == nil {
+			path = abs
+		}
+		if info, err := os.Stat(path); err == nil && !info.IsDir() {
+			path = filepath.Dir(path)
+		}
+		folders = append(folders, path)
+	}
+	return folders
 }
 
 // once runs a session to its end, with a progress bar.

@@ -15,6 +15,7 @@ import (
 
 	"pixmill/internal/config"
 	"pixmill/internal/pipeline"
+	"pixmill/internal/sandbox"
 	"pixmill/resize"
 	"pixmill/sink"
 	"pixmill/watcher"
@@ -31,6 +32,10 @@ type session struct {
 	after    deliveries
 	finish   func() error // called when all is done that was asked for, and the sink still open; nil: nothing
 
+	policy     sandbox.Policy // what run leaves to the process
+	unconfined bool           // on demand
+	confined   bool
+
 	mu       sync.Mutex
 	totals   totals
 	watchers []*watcher.Watcher
@@ -42,7 +47,7 @@ func (a *app) newSession(c config.Config, log *slog.Logger, looking bool) (*sess
 	if err := checkHooks(c.Hooks); err != nil {
 		return nil, usageError{err}
 	}
-	s := &session{config: c, log: log, out: a.stdout, after: deliveries{log: log}}
+	s := &session{config: c, log: log, out: a.stdout, after: deliveries{log: log}, policy: confinement(c), unconfined: a.noSandbox}
 	opts := sinkOptions(c, log)
 	opts.ReadOnly = looking
 	var err error
@@ -103,7 +108,8 @@ func (s *session) shorten(source string) string {
 	return source
 }
 
-// run feeds the pipeline until its intakes end; feed starts what fills them. It returns whether a signal ended them early.
+// run confines the process, and feeds the pipeline until its intakes end; feed starts what fills them. It returns whether a signal ended
+// them early.
 func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipeline.Intake, error)) (stopped bool, err error) {
 	st := untilSignals(ctx, s.config.Pool.ShutdownTimeout, s.log)
 	defer st.release()
@@ -113,7 +119,15 @@ func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipelin
 			err = errors.Join(err, s.sink.Close())
 		}
 	}()
-	intakes, err := feed(st.intake)
+	if err := s.confine(); err != nil {
+		return false, err
+	}
+	ctx, stop := context.WithCancelCause(st.intake)
+	defer stop(nil)
+	if s.confined {
+		go func() { stop(s.guard(ctx)) }()
+	}
+	intakes, err := feed(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -132,8 +146,11 @@ func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipelin
 	}
 	if errors.Is(err, context.Canceled) {
 		err = nil // the log said why
-	} else if err == nil && st.intake.Err() == nil && s.finish != nil {
+	} else if err == nil && ctx.Err() == nil && s.finish != nil {
 		err = s.finish()
+	}
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		err = errors.Join(err, cause)
 	}
 	s.mu.Lock()
 	sum, any := s.totals.text(), s.totals.finished() > 0
@@ -141,7 +158,7 @@ func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipelin
 	if any {
 		s.log.Info(sum)
 	}
-	return st.intake.Err() != nil, err
+	return ctx.Err() != nil, err
 }
 
 // intake is one without files yet.

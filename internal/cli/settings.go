@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"sync"
 
 	"github.com/spf13/pflag"
 
@@ -90,8 +91,11 @@ func budget(c config.Config) int64 {
 	if c.Pool.Memory > 0 {
 		return c.Pool.Memory
 	}
-	return min(availableMemory(), debug.SetMemoryLimit(-1)) / 2 // the latter is GOMEMLIMIT
+	return min(machineMemory(), debug.SetMemoryLimit(-1)) / 2 // the latter is GOMEMLIMIT
 }
+
+// machineMemory is asked for once: what tells it cannot be read from the sandbox.
+var machineMemory = sync.OnceValue(availableMemory)
 
 func limits(c config.Config) resize.Limits {
 	return resize.Limits{

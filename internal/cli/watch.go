@@ -24,6 +24,7 @@ then on, and a line says what changed; one with a mistake changes nothing. The r
 		Args: cobra.NoArgs,
 	}
 	overrides := addOverrides(c.Flags())
+	a.addSandbox(c.Flags())
 	c.RunE = func(cmd *cobra.Command, _ []string) error { return a.watch(cmd.Context(), *overrides) }
 	return c
 }
@@ -45,6 +46,7 @@ func (a *app) watch(ctx context.Context, o config.Overrides) error {
 	if err != nil {
 		return err
 	}
+	s.policy.Read = append(s.policy.Read, configReads(a.configFile)...)
 	welcome(c, log)
 	_, err = s.run(ctx, func(ctx context.Context) ([]pipeline.Intake, error) {
 		go file.run(ctx, s)

@@ -165,6 +165,7 @@ func open(path string, options ...string) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
+	options = append(options, "_pragma=temp_store(MEMORY)") // the sandbox leaves no folder for temporary files
 	u := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(abs), "/"), RawQuery: strings.Join(options, "&")}
 	db, err := sql.Open("sqlite", u.String())
 	if err != nil {

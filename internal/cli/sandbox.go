@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"pixmill/internal/config"
+	"pixmill/internal/sandbox"
+	"pixmill/sink"
+)
+
+// addSandbox gives a command that works the flag that does without the sandbox.
+func (a *app) addSandbox(flags *pflag.FlagSet) {
+	flags.BoolVar(&a.noSandbox, "no-sandbox", false, "do not confine the process to its folders (Linux)")
+}
+
+// confinement is what the config needs of the system: who adds something that reads, writes, listens or connects adds it here.
+func confinement(c config.Config) sandbox.Policy {
+	p := sandbox.Policy{
+		Read:  []string{c.Originals.Archive, c.Originals.Quarantine},
+		Write: []string{c.Output, c.State},
+	}
+	if c.Originals.Done == string(sink.Archive) {
+		p.Write = append(p.Write, c.Originals.Archive)
+	}
+	if c.Originals.Failed == string(sink.Quarantine) {
+		p.Write = append(p.Write, c.Originals.Quarantine)
+	}
+	if c.Originals.Done == string(sink.Keep) && c.Originals.Failed == string(sink.Keep) {
+		p.Read = append(p.Read, c.Inbox)
+	} else {
+		p.Write = append(p.Write, c.Inbox)
+	}
+	return p
+}
+
+// configReads is what reading the config file again takes: its folder, since editors replace files. Of a home folder, just the file.
+func configReads(file string) []string {
+	var reads []string
+	real, _ := filepath.EvalSymlinks(file)
+	for _, path := range []string{file, real} {
+		abs, err := filepath.Abs(path)
+		if path == "" || err != nil {
+			continue
+		}
+		folder := filepath.Dir(abs)
+		if home, err := os.UserHomeDir(); err == nil && folder == home || folder == filepath.Dir(folder) {
+			folder = abs
+		}
+		reads = append(reads, folder)
+	}
+	return reads
+}
+
+// confine makes the sandbox of a session that is about to work. Where there is none it says so.
+func (s *session) confine() error {
+	if s.unconfined {
+		s.log.Warn("the sandbox is off: --no-sandbox")
+		return nil
+	}
+	if h := s.config.Hooks; h.OnDone != nil || h.OnFailed != nil || h.OnIdle != nil {
+		s.log.Info("the sandbox is off: the programs of [hooks] would be in it, too")
+		return nil
+	}
+	for _, folder := range s.policy.Write {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return usageError{err}
+		}
+	}
+	_ = time.Now().Local().String() // reads the time zone, which lies in none of these folders
+	err := sandbox.Confine(s.policy)
+	var off *sandbox.OffError
+	switch {
+	case errors.As(err, &off) && runtime.GOOS == "linux":
+		s.log.Info("the sandbox is off: " + off.Reason)
+	case errors.As(err, &off):
+		s.log.Debug("no sandbox: " + off.Reason)
+	case err != nil:
+		return usageError{fmt.Errorf("%w: --no-sandbox does without", err)}
+	default:
+		s.confined = true
+	}
+	return nil
+}
+
+// guard returns when ctx ends, or, with an error, when a folder is not the one any more that the sandbox knows, so that everything would fail
+// from then on. An inbox that is gone may come back; other folders would have to be made, which the sandbox refuses.
+func (s *session) guard(ctx context.Context) error {
+	folders := append([]string{s.config.Inbox}, s.policy.Write...)
+	were := make([]fs.FileInfo, len(folders))
+	for i, folder := range folders {
+		were[i], _ = os.Stat(folder)
+	}
+	look := time.NewTicker(guardInterval)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-look.C:
+		}
+		for i, folder := range folders {
+			if were[i] != nil && s.lost(folder, were[i]) {
+				return fmt.Errorf("%s: was removed or replaced, and the sandbox knows only the folder that was there: start pixmill again, or with --no-sandbox", folder)
+			}
+		}
+	}
+}
+
+const guardInterval = 2 * time.Second
+
+func (s *session) lost(folder string, was fs.FileInfo) bool {
+	is, err := os.Stat(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return folder != s.config.Inbox
+	}
+	if err != nil || os.SameFile(is, was) {
+		return false
+	}
+	f, err := os.Open(folder)
+	if err == nil {
+		f.Close()
+	}
+	return errors.Is(err, fs.ErrPermission)
+}
