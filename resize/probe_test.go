@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -68,7 +69,7 @@ func TestProbe(t *testing.T) {
 			if got.DecodePeak[0] <= 0 {
 				t.Errorf("memory: %v", got.DecodePeak)
 			}
-			if got.DecodePeak = [4]int64{}; got != c.want {
+			if got.DecodePeak, got.About = [4]int64{}, nil; got != c.want {
 				t.Errorf("got  %+v\nwant %+v", got, c.want)
 			}
 		})
@@ -283,4 +284,24 @@ func outcome(err error) string {
 		return "rejected: damaged"
 	}
 	return "something else"
+}
+
+// TestAbout: what a photo says of itself is known from its header, in whatever format.
+func TestAbout(t *testing.T) {
+	info, err := probe(testImage(t, "gps-icc-p3.jpg"))
+	if err != nil || info.About == nil {
+		t.Fatalf("%+v, %v", info, err)
+	}
+	a := *info.About
+	if a.Camera != "pixmill Test Camera 1" || a.Creator != "Ann Example" || a.Taken != "2024-05-06T07:08:09" || a.Exposure != "1/250" || a.ISO != 200 {
+		t.Errorf("got %+v", a)
+	}
+	if a.Position == nil || math.Abs(a.Position.Latitude-52.520094) > 1e-5 || math.Abs(a.Position.Longitude-13.409600) > 1e-5 {
+		t.Errorf("the position is %+v", a.Position)
+	}
+	for _, file := range []string{"orientation-6.png", "orientation-6.webp"} {
+		if info, err := probe(testImage(t, file)); err != nil || info.About == nil || info.About.Camera != "pixmill" {
+			t.Errorf("%s: %+v, %v", file, info.About, err)
+		}
+	}
 }

@@ -79,7 +79,10 @@ func Probe(r io.ReaderAt, size int64) (info Info, err error) {
 	if c == nil {
 		return Info{Format: name}, codec.Foreign(name)
 	}
-	return c.Probe(codec.NewHeader(r, size))
+	h := codec.NewHeader(r, size)
+	info, err = c.Probe(h)
+	h.Describe(&info)
+	return info, err
 }
 
 // Output is one variant in one format.

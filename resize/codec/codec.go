@@ -9,6 +9,8 @@ package codec
 
 import (
 	"image"
+
+	"pixmill/resize/meta"
 )
 
 // Codec is one format.
@@ -128,10 +130,20 @@ type Info struct {
 	Progressive   bool   // a JPEG of several scans
 	Truncated     bool   // the file ends before its headers said it would
 
+	About *meta.About // what it says about itself; nil: nothing
+
 	// DecodePeak bounds the memory, in bytes, that decoding takes at once at the picture's size; where it can reduce, also at a half,
 	// a quarter and an eighth of it.
 	DecodePeak [4]int64
 }
+
+// Describe completes an Info, once its header was walked: with what the metadata say that were passed.
+func (h *Header) Describe(info *Info) {
+	info.About = meta.Describe(h.places.Read(h.r, 0), info.Orientation)
+}
+
+// Blocks reads the metadata that were passed.
+func (h *Header) Blocks() meta.Blocks { return h.places.Read(h.r, meta.MaxProfile) }
 
 // Stored is the size of the picture as it lies in the file, before its orientation.
 func (i Info) Stored() (w, h int) {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"pixmill/resize/meta"
 )
 
 var (
@@ -21,6 +23,8 @@ type Header struct {
 	n     int   // bytes of the page that are there
 	loads int   // pages that may still be read
 	looks int   // calls of at that may still be made
+
+	places meta.Places // of metadata that were passed
 }
 
 const (

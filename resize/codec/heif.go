@@ -64,6 +64,7 @@ func probeHEIF(h *Header, name string) (Info, error) {
 		return info, heifError(name, err)
 	}
 	kind, err := p.primary()
+	_ = p.metadata() // a picture is not rejected for it
 	switch kind {
 	case "av01":
 		info.Format = "avif"
@@ -403,9 +404,14 @@ func (p *heif) hevc(r *reader) {
 	}
 }
 
-// colour reads a colr of code points; a profile is not the pixels' business.
+// colour reads a colr: code points, or where a profile is.
 func (p *heif) colour(r *reader) {
-	if r.uint(4) != 'n'<<24|'c'<<16|'l'<<8|'x' {
+	switch r.uint(4) {
+	case 'n'<<24 | 'c'<<16 | 'l'<<8 | 'x':
+	case 'p'<<24 | 'r'<<16 | 'o'<<8 | 'f', 'r'<<24 | 'I'<<16 | 'C'<<8 | 'C':
+		p.boxes.h.places.ICC(r.off, r.to-r.off)
+		return
+	default:
 		r.err = nil
 		return
 	}

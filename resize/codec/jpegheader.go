@@ -8,16 +8,18 @@ import (
 
 // The markers of ITU-T T.81, table B.1, that are looked at.
 const (
-	markSOF0 = 0xc0
-	markSOF1 = 0xc1
-	markSOF2 = 0xc2
-	markDHT  = 0xc4
-	markDAC  = 0xcc
-	markRST0 = 0xd0
-	markRST7 = 0xd7
-	markEOI  = 0xd9
-	markSOS  = 0xda
-	markAPP1 = 0xe1
+	markSOF0  = 0xc0
+	markSOF1  = 0xc1
+	markSOF2  = 0xc2
+	markDHT   = 0xc4
+	markDAC   = 0xcc
+	markRST0  = 0xd0
+	markRST7  = 0xd7
+	markEOI   = 0xd9
+	markSOS   = 0xda
+	markAPP0  = 0xe0
+	markAPP1  = 0xe1
+	markAPP15 = 0xef
 )
 
 // jpegHeader is what is gathered on the walk from marker to marker up to the first scan.
@@ -121,12 +123,13 @@ func (j *jpegHeader) segment(h *Header, marker byte, off, n int64) error {
 	case marker == markDHT, marker == markDAC:
 	case markSOF0 <= marker && marker < markRST0: // the other frame headers
 		return unsupported("jpeg", "arithmetic-coded, lossless or hierarchical JPEG")
-	case marker == markAPP1 && j.orientation == 0:
-		head, err := h.at(off, int(min(n, 10)))
+	case markAPP0 <= marker && marker <= markAPP15:
+		head, err := h.at(off, int(min(n, meta.JPEGHead)))
 		if err != nil {
 			return err
 		}
-		if skip, found := meta.ExifStart(head); found && skip > 0 {
+		h.places.JPEG(marker, head, off, n)
+		if skip, found := meta.ExifStart(head); marker == markAPP1 && j.orientation == 0 && found && skip > 0 {
 			tiff := h.section(off+skip, n-skip)
 			j.orientation = meta.Orientation(tiff, tiff.Size())
 		}

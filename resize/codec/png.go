@@ -124,7 +124,8 @@ func (p *pngHeader) chunks(h *Header) error {
 			return err
 		}
 		length := int64(binary.BigEndian.Uint32(b))
-		switch string(b[4:8]) {
+		kind := string(b[4:8])
+		switch kind {
 		case "IEND":
 			return nil
 		case "tRNS":
@@ -139,6 +140,13 @@ func (p *pngHeader) chunks(h *Header) error {
 				tiff := h.section(off+8, length)
 				p.orientation = meta.Orientation(tiff, tiff.Size())
 			}
+		}
+		if meta.PNGChunk(kind) {
+			head, err := h.at(off+8, int(min(length, meta.PNGHead)))
+			if err != nil {
+				return err
+			}
+			h.places.PNG(kind, head, off+8, length)
 		}
 		off += 12 + length
 	}

@@ -3,6 +3,7 @@ package codec
 import (
 	"encoding/binary"
 	"image"
+	"slices"
 
 	"golang.org/x/image/tiff"
 
@@ -27,7 +28,13 @@ const (
 	tagTileWidth    = 322
 	tagTileHeight   = 323
 	tagExtraSamples = 338
+	tagXMP          = 700
+	tagIPTC         = 33723
+	tagICC          = 34675
 )
+
+// tiffTags are those whose numbers are read.
+var tiffTags = []int{tagWidth, tagHeight, tagBits, tagPhotometric, tagRowsPerStrip, tagTileWidth, tagTileHeight, tagExtraSamples}
 
 func probeTIFF(h *Header) (Info, error) {
 	info := Info{Format: "tiff", Frames: 1}
@@ -44,6 +51,7 @@ func probeTIFF(h *Header) (Info, error) {
 	info.Alpha = tags[tagPhotometric] == 2 && tags[tagExtraSamples] != 0
 	tiffMemory(&info, tags)
 	whole := h.section(0, h.size)
+	h.places.EXIF(0, h.size)
 	info = oriented(info, meta.Orientation(whole, whole.Size()))
 	config, err := tiff.DecodeConfig(h.budgeted())
 	return info, agree(info, config, err)
@@ -69,12 +77,20 @@ func readTags(h *Header) (map[int]uint32, error) {
 			return nil, err
 		}
 		tag, kind, count := int(order.Uint16(b)), order.Uint16(b[2:]), order.Uint32(b[4:])
+		at, size := int64(order.Uint32(b[8:])), int64(count)
+		if kind == 4 { // IPTC's bytes are counted by fours
+			size *= 4
+		}
 		switch tag {
-		case tagWidth, tagHeight, tagBits, tagPhotometric, tagRowsPerStrip, tagTileWidth, tagTileHeight, tagExtraSamples:
-		default:
-			continue
+		case tagXMP:
+			h.places.XMP(at, size)
+		case tagIPTC:
+			h.places.IPTC(at, size)
+		case tagICC:
+			h.places.ICC(at, size)
 		}
 		switch {
+		case !slices.Contains(tiffTags, tag):
 		case kind == 3 && count > 2:
 			if b, err = h.at(int64(order.Uint32(b[8:])), 2); err != nil {
 				return nil, err

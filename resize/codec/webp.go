@@ -92,6 +92,7 @@ func (p *webpHeader) chunks(h *Header) error {
 			return err
 		}
 		id, length := string(b[:4]), int64(binary.LittleEndian.Uint32(b[4:]))
+		h.places.WebP(id, off+8, length)
 		if err := p.chunk(h, id, off+8, length); err != nil {
 			return err
 		}

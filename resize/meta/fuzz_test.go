@@ -1,0 +1,55 @@
+package meta
+
+import (
+	"bytes"
+	"encoding/binary"
+	"testing"
+)
+
+// FuzzRefilter: whatever a file is made of, filtering it gives an error or a file whose metadata stay what they are when they are filtered
+// again, and that tells no position.
+func FuzzRefilter(f *testing.F) {
+	full := Blocks{EXIF: cameraEXIF(binary.BigEndian), XMP: everything, IPTC: someIPTC, ICC: []byte("a profile"), Density: Density{300, 300, PerInch}}
+	formats := []string{"jpeg", "png", "webp"}
+	for i, file := range []string{"tiny-1x1.jpg", "interlaced-3x1.png", "animated.webp"} {
+		src := testImage(f, file)
+		f.Add(uint8(i), src)
+		loaded, err := Insert(formats[i], src, full)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(uint8(i), loaded)
+	}
+	f.Fuzz(func(t *testing.T, format uint8, src []byte) {
+		name := formats[int(format)%len(formats)]
+		once, err := Refilter(name, src, Keep{Level: All})
+		if err != nil {
+			return
+		}
+		if b := Find(name, once); bytes.Contains(b.XMP, []byte("GPSLatitude=")) || Describe(b, 1) != nil && Describe(b, 1).Position != nil {
+			t.Errorf("a position has stayed in %q", once)
+		}
+		if twice, err := Refilter(name, once, Keep{Level: All}); err != nil || !bytes.Equal(once, twice) {
+			t.Errorf("filtered again: %v\n%q\n%q", err, once, twice)
+		}
+	})
+}
+
+// FuzzBlocks: no block makes a reader panic, and what is written of it can be read.
+func FuzzBlocks(f *testing.F) {
+	f.Add(cameraEXIF(binary.LittleEndian), everything, someIPTC)
+	f.Add([]byte("MM\x00*\x00\x00\x00\x08\x00\x01\x87\x69\x00\x04\x00\x00\x00\x01\x00\x00\x00\x08"), xmpOf(`dc:title="a"/><rdf:Description>`), []byte{0x1c, 2, 5, 0x80, 4})
+	f.Fuzz(func(t *testing.T, exif, xmp, iptc []byte) {
+		b := Blocks{EXIF: exif, XMP: xmp, IPTC: iptc}
+		for orientation := range 9 {
+			Describe(b, orientation)
+		}
+		out := b.Filter(Keep{Level: All, GPS: true, Orientation: 3, Width: 10, Height: 20, SRGB: true})
+		if o := Orientation(bytes.NewReader(out.EXIF), int64(len(out.EXIF))); o != 3 {
+			t.Errorf("orientation %d in %q", o, out.EXIF)
+		}
+		if len(out.XMP) > 0 && parseXMP(out.XMP, 2*maxNodes) == nil && len(out.XMP) <= maxXMP {
+			t.Errorf("the packet that was written cannot be read: %q", out.XMP)
+		}
+	})
+}
