@@ -7,7 +7,8 @@ photo=${1:-craft-beer-baseline.jpg}
 await output inbox
 sleep 1
 for round in $(seq 10); do
-	cp "$photos/$photo" "inbox/$round.jpg"
+	copy "$photos/$photo" "$round" >"$round.jpg"
+	cp "$round.jpg" inbox/
 	from=$(date +%s.%N)
 	await output/$round-{320,640,960,1280,1920}w.jpg
 	stat -c %.9Z output/$round-*.jpg | sort -n | tail -1 | awk -v from="$from" '{printf "%.0f\n", ($1 - from) * 1000}'
