@@ -15,7 +15,7 @@ func (p *plan) animate(ctx context.Context, src *codec.Source, take func(*piece,
 	for _, f := range moving {
 		for _, c := range f.pieces {
 			if c.moves {
-				animations[c] = c.codec.Animate(c.canvas.Dx(), c.canvas.Dy(), p.info.Plays, c.settings)
+				animations[c] = c.codec.Animate(c.size().X, c.size().Y, p.info.Plays, c.settings)
 			}
 		}
 	}
@@ -34,7 +34,7 @@ func (p *plan) animate(ctx context.Context, src *codec.Source, take func(*piece,
 		failed = p.cascade(ctx, made, frames, func(f *frame, c *piece) error {
 			switch {
 			case c.moves:
-				img := p.padded(c, f, made[f])
+				img := p.composed(c, f, made[f])
 				return animations[c].Add(codec.Frame{Image: img, Delay: picture.Delay})
 			case shown == 1:
 				data, err := p.encode(c, f, made[f])

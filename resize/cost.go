@@ -47,7 +47,7 @@ func Cost(info Info, r Recipe) int64 {
 		for _, c := range f.pieces {
 			m.needs(p.encodeCost(c, f))
 			if !c.moves {
-				m.held += c.codec.EncodedBytes(area(c.canvas))
+				m.held += c.codec.EncodedBytes(c.pixels())
 			}
 		}
 		if waiting[f] = f.uses; f.uses == 0 {
@@ -63,7 +63,7 @@ func (p *plan) animationCost(decoding float64) (bytes float64) {
 	for _, f := range p.frames {
 		for _, c := range f.pieces {
 			if c.moves {
-				bytes += 4*area(c.canvas) + 2.25*float64(p.info.Frames)*(c.codec.EncodedBytes(area(c.canvas))+1<<10)
+				bytes += 4*c.pixels() + 2.25*float64(p.info.Frames)*(c.codec.EncodedBytes(c.pixels())+1<<10)
 			}
 		}
 	}
@@ -100,18 +100,24 @@ func (p *plan) scalingCost(f *frame, w, h, scale int) float64 {
 
 // encodeCost follows encode; the frame itself is held already.
 func (p *plan) encodeCost(c *piece, f *frame) float64 {
-	pixels := area(c.canvas)
-	bytes := c.codec.WorkBytes(c.canvas.Size(), c.settings) + 3*c.codec.EncodedBytes(pixels) // a buffer that doubles as it grows
+	pixels := c.pixels()
+	bytes := c.codec.WorkBytes(c.size(), c.settings) + 3*c.codec.EncodedBytes(pixels) // a buffer that doubles as it grows
 	if c.moves {
 		bytes += 16 * pixels // what has changed, without half transparency, as it was, and as indexes
 	}
-	if p.info.Gray {
+	if p.info.Gray || f.composes(c) {
 		bytes += 4 * f.seen() // as RGBA
+	}
+	if f.composes(c) {
+		bytes += 4*area(c.canvas) + seekBytes
+	}
+	if c.finish != nil {
+		bytes += c.finish.Bytes(pixels)
 	}
 	if f.pads(c) {
 		bytes += 8 * pixels // imaging.Paste copies its background
 	}
-	if p.info.Alpha || p.info.Format == "webp" { // whose header only hints at transparency
+	if p.info.Alpha || p.info.Format == "webp" || c.finish != nil { // whose header only hints at transparency
 		bytes += 4 * pixels
 	}
 	if p.info.Gray {
@@ -119,5 +125,10 @@ func (p *plan) encodeCost(c *piece, f *frame) float64 {
 	}
 	return bytes
 }
+
+// seekBytes is what package crop takes: its map, and histograms or sums over it.
+const seekBytes = 8 << 20
+
+func (c *piece) pixels() float64 { return float64(c.size().X) * float64(c.size().Y) }
 
 func area(r image.Rectangle) float64 { return float64(r.Dx()) * float64(r.Dy()) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"image/color"
 	"math"
 	"runtime"
 	"runtime/debug"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"pixmill/resize/codec"
+	"pixmill/resize/finish"
 )
 
 // peak runs f and returns by how much it raised the live heap at most. While f runs, the collector is run again and again; what
@@ -63,6 +65,11 @@ func TestCost(t *testing.T) {
 		everything.Variants[i].Formats = []string{"jpeg", "png", "gif"}
 	}
 	everything.Variants = append(everything.Variants, Variant{Name: "pad", Width: 1500, Height: 1500, Fit: Contain, Enlarge: true})
+	mark := &finish.Mark{Text: "pixmill", Color: color.NRGBA{255, 255, 255, 255}, Position: "right bottom", Opacity: 0.5, Size: 0.5}
+	finished := widths(1280, 600)
+	for i := range finished.Variants {
+		finished.Variants[i].Finish = &finish.Finish{Blur: 2, Sharpen: 1, Tone: finish.Sepia, Mark: mark, Border: 10, Corners: 40}
+	}
 	gray := image.NewGray(m.Rect)
 	for i := range gray.Pix {
 		gray.Pix[i] = m.Pix[4*i]
@@ -96,6 +103,10 @@ func TestCost(t *testing.T) {
 		{"animated gif", testImage(t, "animated.gif"), inFormats(five, "gif", "webp")},
 		{"animated webp", testImage(t, "animated.webp"), inFormats(five, "gif", "jpeg")},
 		{"enlarged", asJPEG(t, scene(100, 80)), Recipe{Variants: []Variant{{Width: 2000, Enlarge: true}}}},
+		{"finished", asJPEG(t, m), finished},
+		{"finished png", asPNG(t, m), finished},
+		{"sought", asJPEG(t, m), inFormats(Recipe{Variants: []Variant{{Width: 500, Height: 900, Fit: Cover, Position: "entropy"}, {Name: "b", Width: 300, Height: 700, Fit: Cover, Position: "attention"}}}, "jpeg", "png")},
+		{"animated gif, finished", testImage(t, "animated.gif"), inFormats(finished, "gif", "webp")},
 		{"thin", asPNG(t, scene(20000, 2)), Recipe{Variants: []Variant{{Width: 1000}, {Name: "b", Width: 300, Height: 300, Fit: Fill, Enlarge: true}}}},
 	} {
 		t.Run(c.name, func(t *testing.T) { holdToCost(t, c.src, c.r) })

@@ -5,32 +5,52 @@ import (
 	"image/color"
 
 	"github.com/disintegration/imaging"
+
+	"pixmill/resize/crop"
 )
 
-// encode pads a frame to the piece, brings it to what the format can hold, and encodes it.
+// encode makes the piece of a frame, brings it to what the format can hold, and encodes it.
 func (p *plan) encode(c *piece, f *frame, made raster) ([]byte, error) {
-	if planes := made.planes(); planes != nil && !f.pads(c) {
+	if planes := made.planes(); planes != nil && !f.composes(c) {
 		return c.codec.Encode(nil, planes, c.settings)
 	}
-	img := p.padded(c, f, made)
-	flat := p.info.Alpha || f.pads(c) // Info.Alpha may be wrong, Opaque is not
+	img := p.composed(c, f, made)
+	flat := p.info.Alpha || f.pads(c) || c.finish != nil && c.finish.Alpha() // Info.Alpha may be wrong, Opaque is not
 	if !c.codec.Alpha && !img.Opaque() {
 		img, flat = flatten(img, c.background), true
 	}
 	var out image.Image = img
-	if p.info.Gray && (!flat || isGray(c.background)) && img.Opaque() {
+	if c.gray(p.info) && (!flat || isGray(c.background)) && img.Opaque() {
 		out = gray(img)
 	}
 	return c.codec.Encode(nil, out, c.settings)
 }
 
-// padded is a piece as RGBA; it may share the frame's memory.
-func (p *plan) padded(c *piece, f *frame, made raster) *image.NRGBA {
+// composed is a piece as RGBA: cut or padded, and finished; it may share the frame's memory. Of an animation all pictures are cut as the
+// first one is.
+func (p *plan) composed(c *piece, f *frame, made raster) *image.NRGBA {
 	img := made.pixels()
-	if f.pads(c) {
+	if c.seek != "" {
+		c.canvas, c.seek = c.canvas.Add(crop.Find(img, c.canvas.Size(), c.seek)), ""
+	}
+	switch {
+	case f.pads(c):
 		img = imaging.Paste(imaging.New(c.canvas.Dx(), c.canvas.Dy(), c.background), img, image.Point{}.Sub(c.canvas.Min))
+	case c.canvas != img.Rect:
+		img = imaging.Crop(img, c.canvas)
+	}
+	if c.finish != nil {
+		img = c.finish.Apply(img)
 	}
 	return img
+}
+
+// gray reports whether a piece, but for its background, is grey.
+func (c *piece) gray(info Info) bool {
+	if c.finish == nil {
+		return info.Gray
+	}
+	return c.finish.Gray(info.Gray)
 }
 
 // flatten puts a picture on an opaque background.

@@ -2,6 +2,7 @@ package resize
 
 import (
 	"image"
+	"math"
 	"strings"
 )
 
@@ -12,8 +13,8 @@ type placement struct {
 	view image.Rectangle
 }
 
-// place computes a variant's geometry for a source of sw×sh. v has its defaults.
-func place(sw, sh int, v Variant) placement {
+// place computes a variant's geometry for a source of sw×sh. v has its defaults; focus may be nil.
+func place(sw, sh int, v Variant, focus *Focus) placement {
 	p := scale(sw, sh, v)
 	width, height := p.w, p.h
 	if v.Width > 0 && v.Height > 0 {
@@ -24,8 +25,17 @@ func place(sw, sh int, v Variant) placement {
 			width, height = max(v.Width, p.w), max(v.Height, p.h)
 		}
 	}
-	p.view = image.Rect(0, 0, width, height).Add(anchor(width-p.w, height-p.h, v.Position))
+	at := anchor(width-p.w, height-p.h, v.Position)
+	if focus != nil && v.Fit == Cover {
+		at = image.Pt(around(focus.X, width, p.w), around(focus.Y, height, p.h))
+	}
+	p.view = image.Rect(0, 0, width, height).Add(at)
 	return p
+}
+
+// around begins a view of a length that has a point, 0 to 1, in its middle, as near as the sides allow.
+func around(point float64, length, whole int) int {
+	return min(max(int(math.Round(point*float64(whole)-float64(length)/2)), 0), whole-length)
 }
 
 // scale computes the frame: the source times a factor of its own for each direction, or of the same for both.

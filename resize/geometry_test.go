@@ -57,7 +57,7 @@ func TestPlace(t *testing.T) {
 		{"fill, small, enlarge", 100, 80, 400, 300, Fill, true, 400, 300, 400, 300},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := place(c.sw, c.sh, Variant{Width: c.w, Height: c.h, Fit: c.fit, Enlarge: c.enlarge}.withDefaults())
+			p := place(c.sw, c.sh, Variant{Width: c.w, Height: c.h, Fit: c.fit, Enlarge: c.enlarge}.withDefaults(), nil)
 			if p.w != c.fw || p.h != c.fh {
 				t.Errorf("the frame is %d×%d, want %d×%d", p.w, p.h, c.fw, c.fh)
 			}

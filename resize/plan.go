@@ -10,6 +10,8 @@ import (
 	"strconv"
 
 	"pixmill/resize/codec"
+	"pixmill/resize/crop"
+	"pixmill/resize/finish"
 )
 
 // Target is one file that Process makes.
@@ -47,7 +49,9 @@ type frame struct {
 
 // piece is one picture to encode: a frame, or a padded one.
 type piece struct {
-	canvas     image.Rectangle // in the frame's coordinates: all of it, or more
+	canvas     image.Rectangle // in the frame's coordinates: all of it, or more, or a part where that is sought
+	seek       crop.Method     // how the canvas finds its place in the frame; "": it has one
+	finish     *finish.Finish  // nil: none
 	codec      *codec.Codec
 	settings   codec.Settings
 	moves      bool // it is an animation
@@ -62,14 +66,18 @@ func newPlan(info Info, r Recipe) *plan {
 	}
 	for _, v := range r.Variants {
 		v = v.withDefaults()
-		at := place(info.Width, info.Height, v)
-		view := at.view.Intersect(image.Rect(0, 0, at.w, at.h))
+		at := place(info.Width, info.Height, v, r.Focus)
+		view, seek := at.view.Intersect(image.Rect(0, 0, at.w, at.h)), v.seeks(r)
+		if seek != "" {
+			view, at.view = image.Rect(0, 0, at.w, at.h), image.Rectangle{Max: at.view.Size()}
+		}
 		for _, c := range v.codecs(info) {
 			f := p.frame(at.w, at.h, view, v.Kernel)
-			want := piece{canvas: at.view.Sub(view.Min), codec: c, settings: v.settingsFor(c), moves: v.moves(c, info), background: v.Background}
+			want := piece{canvas: at.view.Sub(view.Min), seek: seek, finish: v.Finish, codec: c, settings: v.settingsFor(c), moves: v.moves(c, info), background: v.Background}
 			f.piece(want, len(p.targets))
 			p.planes = p.planes && c.Planar && !f.pads(&want) && !want.moves
-			p.targets = append(p.targets, Target{v.Name, c.Name, c.Ext, at.view.Dx(), at.view.Dy()})
+			size := want.size()
+			p.targets = append(p.targets, Target{v.Name, c.Name, c.Ext, size.X, size.Y})
 		}
 	}
 	if r.Preview {
@@ -96,8 +104,19 @@ func (f *frame) seen() float64 { return area(f.view) }
 
 func (f *frame) whole() bool { return f.view == image.Rect(0, 0, f.w, f.h) }
 
-// pads says whether a piece shows more than the frame has.
-func (f *frame) pads(c *piece) bool { return c.canvas != image.Rectangle{Max: f.view.Size()} }
+// pads says whether a piece shows more than the frame has, composes, whether it is anything else than the frame.
+func (f *frame) pads(c *piece) bool { return !c.canvas.In(image.Rectangle{Max: f.view.Size()}) }
+func (f *frame) composes(c *piece) bool {
+	return c.canvas != image.Rectangle{Max: f.view.Size()} || c.finish != nil
+}
+
+// size is that of a piece's outputs.
+func (c *piece) size() image.Point {
+	if c.finish == nil {
+		return c.canvas.Size()
+	}
+	return c.finish.Size(c.canvas.Size())
+}
 
 // frame returns the one of that size, view and kernel.
 func (p *plan) frame(w, h int, view image.Rectangle, kernel string) *frame {
@@ -117,7 +136,7 @@ func (p *plan) frame(w, h int, view image.Rectangle, kernel string) *frame {
 // piece adds a target to the piece that is the same, or to a new one.
 func (f *frame) piece(want piece, target int) {
 	for _, have := range f.pieces {
-		if have.canvas == want.canvas && have.codec == want.codec && have.settings == want.settings && have.moves == want.moves && have.background == want.background {
+		if have.canvas == want.canvas && have.seek == want.seek && have.finish == want.finish && have.codec == want.codec && have.settings == want.settings && have.moves == want.moves && have.background == want.background {
 			have.targets = append(have.targets, target)
 			return
 		}

@@ -37,7 +37,7 @@ func (p *plan) previewFrame(r Recipe) {
 			break
 		}
 	}
-	at := place(p.info.Width, p.info.Height, v)
+	at := place(p.info.Width, p.info.Height, v, nil)
 	p.small = p.frame(at.w, at.h, image.Rect(0, 0, at.w, at.h), v.Kernel)
 }
 

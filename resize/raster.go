@@ -2,6 +2,7 @@ package resize
 
 import (
 	"image"
+	"image/color"
 	"math/bits"
 	"sync"
 
@@ -38,13 +39,27 @@ func (r raster) planes() image.Image {
 	return nil
 }
 
-// pixels returns a raster of RGBA or grey as RGBA, that of RGBA sharing its memory.
+// pixels returns a raster as RGBA, one of RGBA sharing its memory. A sample of Cb and Cr goes to all its pixels, so that the mean of these
+// gives it back to an encoder of 4:2:0.
 func (r raster) pixels() *image.NRGBA {
 	bounds := image.Rect(0, 0, r.w, r.h)
 	if first := &r.layers[0]; first.Channels == 4 {
 		return &image.NRGBA{Pix: first.pix, Stride: first.stride(), Rect: bounds}
 	}
 	out := image.NewNRGBA(bounds)
+	if len(r.layers) == 3 {
+		planes := r.planes().(*image.YCbCr)
+		for y := range r.h {
+			row := out.Pix[y*out.Stride : (y+1)*out.Stride]
+			for x := range r.w {
+				chroma := y/2*planes.CStride + x/2
+				p := row[4*x : 4*x+4 : 4*x+4]
+				p[0], p[1], p[2] = color.YCbCrToRGB(planes.Y[y*planes.YStride+x], planes.Cb[chroma], planes.Cr[chroma])
+				p[3] = 255
+			}
+		}
+		return out
+	}
 	for i, v := range r.layers[0].pix {
 		p := out.Pix[4*i : 4*i+4 : 4*i+4]
 		p[0], p[1], p[2], p[3] = v, v, v, 255

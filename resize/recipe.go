@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"pixmill/resize/codec"
+	"pixmill/resize/crop"
+	"pixmill/resize/finish"
 )
 
 // Fit is how a picture fits a variant's width and height where both are given; sharp's words, and its arithmetic.
@@ -25,7 +27,7 @@ const (
 // The words that a Variant may use.
 var (
 	Fits       = []string{"inside", "outside", "cover", "contain", "fill"}
-	Positions  = []string{"center", "top", "right top", "right", "right bottom", "bottom", "left bottom", "left", "left top"}
+	Positions  = append(slices.Clone(finish.Positions), string(crop.Entropy), string(crop.Attention))
 	Kernels    = []string{"lanczos3", "lanczos2", "mitchell", "cubic", "linear", "box", "nearest"}
 	Efforts    = []string{"fast", "balanced", "small"}
 	Animations = []string{"keep", "first"}
@@ -38,6 +40,13 @@ const (
 	maxSide        = 65535 // of a variant in pixels: what JPEG and GIF can hold
 )
 
+type (
+	// Finish is what is done to a variant when it has its size.
+	Finish = finish.Finish
+	// Mark is a watermark.
+	Mark = finish.Mark
+)
+
 // Variant is one size that is made of every image.
 type Variant struct {
 	Name string // unique in its Recipe
@@ -47,7 +56,7 @@ type Variant struct {
 	Width, Height int
 
 	Fit      Fit    // "" is Inside
-	Position string // where Cover keeps and Contain puts the picture; "" is "center"
+	Position string // where Cover keeps and Contain puts the picture; "" is "center"; "entropy" and "attention" look at what there is (package crop)
 
 	// Enlarge allows pictures larger than their source. Without it no pixel is blown up: Inside and Outside stop at the source's size,
 	// Fill at its width and its height, Cover cuts what there is and may stay below Width or Height; Contain puts the
@@ -74,13 +83,19 @@ type Variant struct {
 	// Background is behind transparent pixels in JPEG (there its own alpha does not count), and around a picture that is Contained.
 	// The zero value is opaque white.
 	Background color.NRGBA
+
+	Finish *Finish // what is done to it at last; nil: nothing
 }
 
 // Recipe is what is made of an image.
 type Recipe struct {
 	Variants []Variant
-	Preview  bool // Result.Preview is wanted
+	Preview  bool   // Result.Preview is wanted
+	Focus    *Focus // of this image; nil: none is known
 }
+
+// Focus is the point of an image that Cover keeps in the middle, or as near to it as the sides allow, whatever the variant's Position.
+type Focus struct{ X, Y float64 } // 0 to 1 from the left and the top of the picture as it is to be seen
 
 // Validate reports everything that is wrong with the recipe; Plan, Cost and Process want one that is valid.
 func (r Recipe) Validate() error {
@@ -117,15 +132,16 @@ func (v Variant) faults() []error {
 	v = v.withDefaults()
 	word("fit", string(v.Fit), Fits)
 	word("kernel", v.Kernel, Kernels)
-	if v.Position == "entropy" || v.Position == "attention" {
-		fail("position %q is not supported yet: write one of %s", v.Position, strings.Join(Positions, ", "))
-	} else {
-		word("position", v.Position, Positions)
-	}
+	word("position", v.Position, Positions)
 	word("effort", v.Effort, Efforts)
 	word("animation", v.Animation, Animations)
 	if v.Colors != 0 && (v.Colors < 2 || v.Colors > 256) {
 		fail("colors is %d: write 2 to 256, or 0 for as many as there are", v.Colors)
+	}
+	if v.Finish != nil {
+		if err := v.Finish.Validate(); err != nil {
+			faults = append(faults, err)
+		}
 	}
 	for _, f := range v.Formats {
 		word("format", f, Formats)
@@ -188,6 +204,15 @@ func sameFormat(info Info) *codec.Codec {
 		return codec.Find("png")
 	}
 	return codec.Find("jpeg")
+}
+
+// seeks says what a cut is judged by, where the picture has to be seen for that; "" where its place is known.
+func (v Variant) seeks(r Recipe) crop.Method {
+	by := crop.Method(v.Position)
+	if v.Fit == Cover && r.Focus == nil && (by == crop.Entropy || by == crop.Attention) {
+		return by
+	}
+	return ""
 }
 
 // moves says whether an output is an animation.

@@ -20,8 +20,6 @@ func TestValidate(t *testing.T) {
 		{"fit", []Variant{{Name: "a", Fit: "crop"}}, `variant "a": fit "crop" is not known: write one of inside, outside, cover, contain, fill`},
 		{"kernel", []Variant{{Kernel: "sinc"}}, `kernel "sinc" is not known: write one of lanczos3, lanczos2, mitchell, cubic, linear, box, nearest`},
 		{"position", []Variant{{Position: "north"}}, `position "north" is not known: write one of center, top, right top`},
-		{"entropy", []Variant{{Position: "entropy"}}, `position "entropy" is not supported yet`},
-		{"attention", []Variant{{Position: "attention"}}, `position "attention" is not supported yet`},
 		{"format", []Variant{{Formats: []string{"heic"}}}, `format "heic" is not known: write one of same, jpeg, png, gif, webp, avif`},
 		{"animation", []Variant{{Animation: "loop"}}, `animation "loop" is not known: write one of keep, first`},
 		{"colours", []Variant{{Colors: 1}}, "colors is 1: write 2 to 256, or 0"},

@@ -42,6 +42,7 @@ func TestWordsAgree(t *testing.T) {
 		"fits":       {config.Fits, resize.Fits},
 		"kernels":    {config.Kernels, resize.Kernels},
 		"positions":  {config.Positions, resize.Positions},
+		"places":     {config.Places, resize.Positions[:9]},
 		"efforts":    {config.Efforts, resize.Efforts},
 		"animations": {config.Animations, resize.Animations},
 		"formats":    {config.Formats, resize.Formats},
@@ -60,7 +61,11 @@ func TestDefaultsAreValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	var r resize.Recipe
-	for _, v := range variants(c) {
+	sizes, err := variants(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range sizes {
 		r.Variants = append(r.Variants, v.Variant)
 	}
 	if err := r.Validate(); err != nil {

@@ -152,7 +152,11 @@ func (r *reloader) apply(next config.Config) error {
 	c := r.inForce
 	c.Variants, c.Limits, c.Pool = next.Variants, next.Limits, next.Pool
 	c.Pool.Queue, c.Pool.ShutdownTimeout = r.inForce.Pool.Queue, r.inForce.Pool.ShutdownTimeout
-	if err := r.session.pipeline.Change(variants(c), limits(c), poolOptions(c)); err != nil {
+	sizes, err := variants(c)
+	if err != nil {
+		return err
+	}
+	if err := r.session.pipeline.Change(sizes, limits(c), poolOptions(c)); err != nil {
 		return err
 	}
 	r.inForce = c

@@ -48,15 +48,18 @@ func (a *app) newSession(c config.Config, log *slog.Logger, looking bool) (*sess
 		return nil, usageError{err}
 	}
 	s := &session{config: c, log: log, out: a.stdout, after: deliveries{log: log}, policy: confinement(c), unconfined: a.noSandbox}
+	sizes, err := variants(c)
+	if err != nil {
+		return nil, usageError{err}
+	}
 	opts := sinkOptions(c, log)
 	opts.ReadOnly = looking
-	var err error
 	if s.sink, err = sink.Open(opts); err != nil {
 		return nil, usageError{err}
 	}
 	resize.CacheIn(filepath.Join(c.State, "wasm"))
 	s.pipeline, err = pipeline.New(pipeline.Options{
-		Variants: variants(c),
+		Variants: sizes,
 		Limits:   limits(c),
 		Pool:     poolOptions(c),
 		Sink:     s.sink,

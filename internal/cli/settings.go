@@ -2,6 +2,8 @@ package cli
 
 import (
 	"errors"
+	"fmt"
+	"image/color"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -109,12 +111,17 @@ func limits(c config.Config) resize.Limits {
 	}
 }
 
-func variants(c config.Config) []pipeline.Variant {
+// variants fails where a watermark's image can't be read.
+func variants(c config.Config) ([]pipeline.Variant, error) {
 	all := make([]pipeline.Variant, len(c.Variants))
 	for i, v := range c.Variants {
 		quality := map[string]int{}
 		for _, f := range config.LossyFormats {
 			quality[f] = v.Quality.For(f)
+		}
+		finished, err := finishing(v)
+		if err != nil {
+			return nil, err
 		}
 		all[i] = pipeline.Variant{Path: v.Path, Variant: resize.Variant{
 			Name:       v.Name,
@@ -130,9 +137,36 @@ func variants(c config.Config) []pipeline.Variant {
 			Animation:  v.Animation,
 			Colors:     v.Colors,
 			Background: v.Background,
+			Finish:     finished,
 		}}
 	}
-	return all
+	return all, nil
+}
+
+// finishing is nil for a variant that is left as it is.
+func finishing(v config.Variant) (*resize.Finish, error) {
+	f := v.Finish
+	out := &resize.Finish{Blur: f.Blur, Sharpen: f.Sharpen, Border: f.Border, Corners: f.Corners}
+	if f.Tone != config.Tones[0] {
+		out.Tone = f.Tone
+	}
+	if f.Border > 0 {
+		out.Color = v.Background
+	}
+	if w := f.Watermark; w.Image != "" || w.Text != "" {
+		out.Mark = &resize.Mark{Text: w.Text, Color: w.Color, Position: w.Position, Opacity: w.Opacity, Size: w.Size, Margin: w.Margin}
+		if w.Image != "" {
+			var err error
+			if out.Mark.Image, err = os.ReadFile(w.Image); err != nil {
+				return nil, fmt.Errorf("watermark.image: cannot be read: %w: name a PNG, JPEG or GIF, relative to the config file's folder", err)
+			}
+			out.Mark.Color = color.NRGBA{}
+		}
+	}
+	if *out == (resize.Finish{}) {
+		return nil, nil
+	}
+	return out, nil
 }
 
 // makeFolders makes the inbox and the output, so that there is somewhere to drop photos.

@@ -39,7 +39,10 @@ func compare(key string, from, to reflect.Value) []Change {
 	var all []Change
 	for i := range from.NumField() {
 		name := keyOf(from.Type().Field(i).Name)
-		if key != "" {
+		switch {
+		case from.Type().Field(i).Anonymous:
+			name = key
+		case key != "":
 			name = key + "." + name
 		}
 		all = append(all, compare(name, from.Field(i), to.Field(i))...)

@@ -67,10 +67,9 @@ func TestKeysOfFields(t *testing.T) {
 		}
 	}
 	collect("", reflect.TypeFor[Config]())
-	of := reflect.TypeFor[Variant]()
 	perVariant := map[string]bool{}
-	for i := range of.NumField() {
-		perVariant[keyOf(of.Field(i).Name)] = true
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[Variant]()) {
+		perVariant[keyOf(f.Name)] = true
 	}
 	for key := range keyLines(Template) {
 		if table, _, found := strings.Cut(key, "."); !found && (perVariant[key] || key == "widths") || table == key && strings.Contains(Template, "["+key+"]") {

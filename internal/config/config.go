@@ -61,7 +61,8 @@ type Variant struct {
 	Animation     string
 	Colors        int // of PNG and GIF, at most; 0: as many as they can hold
 	Background    color.NRGBA
-	Path          string // template of the output's path below Output
+	Finish
+	Path string // template of the output's path below Output
 }
 
 // Watch says how the inbox is watched.

@@ -17,7 +17,8 @@ var (
 	Fits      = []string{"inside", "outside", "cover", "contain", "fill"}
 	Kernels   = []string{"lanczos3", "lanczos2", "mitchell", "cubic", "linear", "box", "nearest"}
 	Formats   = []string{"same", "jpeg", "png", "webp", "avif", "gif"}
-	Positions = []string{"center", "top", "right top", "right", "right bottom", "bottom", "left bottom", "left", "left top"}
+	Places    = []string{"center", "top", "right top", "right", "right bottom", "bottom", "left bottom", "left", "left top"}
+	Positions = append(slices.Clone(Places), "entropy", "attention")
 
 	Efforts    = []string{"fast", "balanced", "small"}
 	Animations = []string{"keep", "first"}
@@ -41,6 +42,7 @@ func readVariants(top *table) []Variant {
 		Animation:  top.word("animation", "keep", Animations),
 		Colors:     readColors(top, 0),
 		Background: top.colour("background", white),
+		Finish:     readFinish(top, plainFinish),
 		Path:       defaultPath,
 	}
 	tables := top.list("variant")
@@ -83,6 +85,7 @@ func readVariant(t *table, common Variant) Variant {
 	v.Animation = t.word("animation", v.Animation, Animations)
 	v.Colors = readColors(t, v.Colors)
 	v.Background = t.colour("background", v.Background)
+	v.Finish = readFinish(t, v.Finish)
 	v.Path = t.text("path", v.Path)
 	if (v.Width == 0 || v.Height == 0) && (v.Fit == "cover" || v.Fit == "contain") {
 		t.fail("fit", "%q needs both width and height: write the missing one, or fit = \"inside\"", v.Fit)

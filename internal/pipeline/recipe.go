@@ -52,7 +52,15 @@ func sparse(v reflect.Value) any {
 			}
 		}
 		return fields
+	case reflect.Pointer:
+		if v.IsNil() {
+			return nil
+		}
+		return sparse(v.Elem())
 	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return v.Interface()
+		}
 		items := make([]any, v.Len())
 		for i := range items {
 			items[i] = sparse(v.Index(i))
