@@ -66,7 +66,7 @@ func newPlan(info Info, r Recipe) *plan {
 	}
 	for _, v := range r.Variants {
 		v = v.withDefaults()
-		at := place(info.Width, info.Height, v, r.Focus)
+		at := place(info.Width, info.Height, v, r.focus(v))
 		view, seek := at.view.Intersect(image.Rect(0, 0, at.w, at.h)), v.seeks(r)
 		if seek != "" {
 			view, at.view = image.Rect(0, 0, at.w, at.h), image.Rectangle{Max: at.view.Size()}

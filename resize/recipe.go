@@ -11,6 +11,7 @@ import (
 	"pixmill/resize/codec"
 	"pixmill/resize/crop"
 	"pixmill/resize/finish"
+	"pixmill/resize/meta"
 )
 
 // Fit is how a picture fits a variant's width and height where both are given; sharp's words, and its arithmetic.
@@ -92,10 +93,43 @@ type Recipe struct {
 	Variants []Variant
 	Preview  bool   // Result.Preview is wanted
 	Focus    *Focus // of this image; nil: none is known
+
+	faces *Focus // between the faces that this image's metadata name: where attention goes
 }
 
 // Focus is the point of an image that Cover keeps in the middle, or as near to it as the sides allow, whatever the variant's Position.
 type Focus struct{ X, Y float64 } // 0 to 1 from the left and the top of the picture as it is to be seen
+
+// looksForFaces says whether it matters where faces are.
+func (r Recipe) looksForFaces() bool {
+	return r.Focus == nil && slices.ContainsFunc(r.Variants, func(v Variant) bool { return v.Fit == Cover && v.Position == string(crop.Attention) })
+}
+
+// faces returns the middle of all faces that an image's metadata name; nil: none.
+func faces(info Info, src []byte) *Focus {
+	about := meta.Describe(meta.Find(info.Format, src), info.Orientation)
+	if about == nil {
+		return nil
+	}
+	left, top, right, bottom := 1.0, 1.0, 0.0, 0.0
+	for _, r := range about.Regions {
+		if r.Kind == "Face" || r.Kind == "Focus" {
+			left, top, right, bottom = min(left, r.X-r.W/2), min(top, r.Y-r.H/2), max(right, r.X+r.W/2), max(bottom, r.Y+r.H/2)
+		}
+	}
+	if left >= right || top >= bottom {
+		return nil
+	}
+	return &Focus{(left + right) / 2, (top + bottom) / 2}
+}
+
+// focus is the point that a variant is cut around; nil: its Position says where.
+func (r Recipe) focus(v Variant) *Focus {
+	if r.Focus == nil && v.Position == string(crop.Attention) {
+		return r.faces
+	}
+	return r.Focus
+}
 
 // Validate reports everything that is wrong with the recipe; Plan, Cost and Process want one that is valid.
 func (r Recipe) Validate() error {
@@ -209,7 +243,7 @@ func sameFormat(info Info) *codec.Codec {
 // seeks says what a cut is judged by, where the picture has to be seen for that; "" where its place is known.
 func (v Variant) seeks(r Recipe) crop.Method {
 	by := crop.Method(v.Position)
-	if v.Fit == Cover && r.Focus == nil && (by == crop.Entropy || by == crop.Attention) {
+	if v.Fit == Cover && r.focus(v) == nil && (by == crop.Entropy || by == crop.Attention) {
 		return by
 	}
 	return ""

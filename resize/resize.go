@@ -110,6 +110,9 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 	if err != nil {
 		return result, err
 	}
+	if r.looksForFaces() {
+		r.faces = faces(info, src)
+	}
 	p := newPlan(info, r)
 	if err := l.admit(src, info, p); err != nil {
 		return result, err

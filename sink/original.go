@@ -25,13 +25,15 @@ func (s *Sink) part(src Source, fate Fate, rec Record) error {
 	if !info.Mode().IsRegular() || info.Size() != src.Size || !info.ModTime().Equal(src.ModTime) {
 		return errors.New("it changed while it was worked on")
 	}
+	var name string
 	switch fate {
 	case Archive:
-		_, err = s.archive.take(src)
+		if name, err = s.archive.take(src); err == nil {
+			err = s.archive.takeSidecar(src, name)
+		}
 	case Quarantine:
-		var name string
 		if name, err = s.quarantine.take(src); err == nil {
-			err = s.quarantine.explain(name, rec)
+			err = errors.Join(s.quarantine.takeSidecar(src, name), s.quarantine.explain(name, rec))
 		}
 	}
 	if err != nil {
@@ -39,6 +41,11 @@ func (s *Sink) part(src Source, fate Fate, rec Record) error {
 	}
 	if err := s.disk.Remove(src.Root, src.Path); err != nil {
 		return err
+	}
+	if src.Sidecar {
+		if err := s.disk.Remove(src.Root, src.Path+sidecarExt); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	return s.disk.SyncFolder(src.Root, path.Dir(src.Path))
 }
@@ -64,6 +71,30 @@ func (f *folder) take(src Source) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("%s holds 10,000 files named %s already: move them elsewhere", f.path, src.Path)
+}
+
+// sidecarExt follows the whole name of an original in that of the file that says something of it.
+const sidecarExt = ".toml"
+
+// takeSidecar gives what lies beside an original its place beside the original's new name.
+func (f *folder) takeSidecar(src Source, name string) error {
+	if !src.Sidecar {
+		return nil
+	}
+	root, err := f.open(true)
+	if err != nil {
+		return err
+	}
+	src.Path += sidecarExt
+	info, err := src.Root.Stat(src.Path)
+	if err == nil {
+		src.ModTime = info.ModTime()
+		err = f.link(root, src, name+sidecarExt)
+	}
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist) { // taken already, by who was killed after that
+		return nil
+	}
+	return err
 }
 
 // sameFile reports whether an original was taken already: it is the same file, or a copy with the same time.
@@ -155,7 +186,13 @@ func (s *Sink) Restore(src Source) (bool, error) {
 	if err := inbox.link(to, moved, src.Path); err != nil {
 		return false, err
 	}
-	for _, n := range []string{name, name + ".json"} {
+	if info, err := from.Stat(name + sidecarExt); err == nil {
+		moved.Path, moved.ModTime = name+sidecarExt, info.ModTime()
+		if err := inbox.link(to, moved, src.Path+sidecarExt); err != nil && !errors.Is(err, fs.ErrExist) {
+			return false, err
+		}
+	}
+	for _, n := range []string{name, name + sidecarExt, name + ".json"} {
 		if err := s.disk.Remove(from, n); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return false, err
 		}

@@ -74,6 +74,7 @@ type Source struct {
 	Name          string   // what the log calls it, and what tells sources apart
 	Inbox         bool     // whether the fates apply: files named on the command line are never moved or deleted
 	Archived      bool     // it left the inbox: other photos may have had its name before and after it
+	Sidecar       bool     // something is said of it in a file beside it, which goes where it goes
 	Size          int64    // bytes
 	ModTime       time.Time
 	Hash          string // hexadecimal digest of the content; "" when it was not read

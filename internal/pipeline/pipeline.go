@@ -169,7 +169,8 @@ func (p *Pipeline) take(ctx context.Context, in *Intake) {
 				files = nil
 				continue
 			}
-			waiting = &job{in, f, p.rules.Load()}
+			j := meant(job{in, f, p.rules.Load()})
+			waiting = &j
 		case r, ok := <-p.pool.Results():
 			if !ok {
 				return

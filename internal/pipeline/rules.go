@@ -73,7 +73,8 @@ func (r *rules) narrowed(outs []sink.Output) resize.Recipe {
 	if lacking == len(outs) {
 		return r.recipe
 	}
-	var part resize.Recipe
+	part := r.recipe
+	part.Variants = nil
 	for _, v := range r.recipe.Variants {
 		if v.Formats = formats[v.Name]; v.Formats != nil {
 			part.Variants = append(part.Variants, v)

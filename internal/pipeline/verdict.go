@@ -22,13 +22,14 @@ func verdict(err error) sink.Status {
 	var (
 		format      *resize.FormatError
 		unsupported *resize.UnsupportedError
+		beside      *sidecarError
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return ""
 	case errors.Is(err, errGone), errors.Is(err, errNoImage):
 		return sink.Skipped
-	case errors.Is(err, resize.ErrTooLarge), errors.As(err, &format), errors.As(err, &unsupported):
+	case errors.Is(err, resize.ErrTooLarge), errors.As(err, &format), errors.As(err, &unsupported), errors.As(err, &beside):
 		return sink.Rejected
 	default:
 		return sink.Dead
@@ -99,6 +100,10 @@ func (p *Pipeline) conclude(ctx context.Context, r pool.Result[job, outcome]) {
 func pinned(err error) bool {
 	var inPool *pool.PanicError
 	var inResize *resize.PanicError
+	var beside *sidecarError
+	if errors.As(err, &beside) {
+		return false
+	}
 	return verdict(err) == sink.Rejected || errors.As(err, &inPool) || errors.As(err, &inResize)
 }
 

@@ -143,16 +143,21 @@ func (p *Pipeline) examine(j job) (subject, error) {
 	if s.source, s.failed, err = p.opts.Sink.Recall(s.source); err != nil || s.failed != nil {
 		return s, err
 	}
+	beside, found, err := readSidecar(s.source.Root, s.source.Path)
+	s.source.Sidecar, s.rules = found, s.rules.around(beside.Focus)
+	if err != nil {
+		return s, err
+	}
 	if !decodeProbe(s.source.Probe, &s.info) {
 		if err := s.probe(j.file.Path); err != nil {
 			return s, err
 		}
 	}
-	if err := j.rules.limits.Check(s.info, s.source.Size); err != nil {
+	if err := s.rules.limits.Check(s.info, s.source.Size); err != nil {
 		return s, err
 	}
-	for _, t := range resize.Plan(s.info, j.rules.recipe) {
-		s.outputs = append(s.outputs, j.rules.output(t))
+	for _, t := range resize.Plan(s.info, s.rules.recipe) {
+		s.outputs = append(s.outputs, s.rules.output(t))
 	}
 	return s, p.compare(&s)
 }

@@ -1,0 +1,115 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"pixmill/resize"
+)
+
+// sidecarExt follows a photo's whole name: photo.jpg.toml says something of photo.jpg.
+const sidecarExt = ".toml"
+
+// maxSidecar is how long a sidecar may be, in bytes.
+const maxSidecar = 64 << 10
+
+// sidecar is what somebody says of a photo in a file beside it. What the file leaves out is zero.
+type sidecar struct {
+	Focus      []float64 `toml:"focus"` // the point to cut around: 0 to 1 from the left, and from the top
+	Title, Alt string
+}
+
+// sidecarError is a mistake in a sidecar. It ends with the next version of that file, so it is never remembered.
+type sidecarError struct{ err error }
+
+func (e *sidecarError) Error() string { return e.err.Error() }
+func (e *sidecarError) Unwrap() error { return e.err }
+
+// readSidecar returns the sidecar of a photo, and whether there is one. Errors are *sidecarError, or of the file system.
+func readSidecar(root *os.Root, photo string) (s sidecar, found bool, err error) {
+	name := photo + sidecarExt
+	info, err := root.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() { // opening a pipe would wait
+		return s, false, nil
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return s, false, fmt.Errorf("its sidecar cannot be opened: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxSidecar+1))
+	if err != nil {
+		return s, false, fmt.Errorf("its sidecar cannot be read: %w", err)
+	}
+	if s, err = parseSidecar(text); err != nil {
+		return sidecar{}, true, &sidecarError{fmt.Errorf("its sidecar %s is wrong: %w", path.Base(name), err)}
+	}
+	return s, true, nil
+}
+
+func parseSidecar(text []byte) (s sidecar, err error) {
+	if len(text) > maxSidecar {
+		return s, fmt.Errorf("it is longer than %d bytes: write focus, title and alt, nothing else", maxSidecar)
+	}
+	known, err := toml.Decode(string(text), &s)
+	var syntax toml.ParseError
+	switch {
+	case errors.As(err, &syntax):
+		return s, fmt.Errorf("line %d: %s", syntax.Position.Line, syntax.Message)
+	case err != nil:
+		return s, fmt.Errorf("%s: write focus = [0.5, 0.3], title and alt in quotes", strings.TrimPrefix(err.Error(), "toml: "))
+	}
+	if other := known.Undecoded(); len(other) > 0 {
+		return s, fmt.Errorf("unknown key %s: known are focus, title and alt", other[0])
+	}
+	outside := func(v float64) bool { return !(v >= 0 && v <= 1) }
+	if s.Focus != nil && (len(s.Focus) != 2 || slices.ContainsFunc(s.Focus, outside)) {
+		return s, fmt.Errorf("focus is %v: write two numbers from 0 to 1, the parts of the width from the left and of the height from the top, as in focus = [0.5, 0.3]", s.Focus)
+	}
+	return s, nil
+}
+
+// around are the rules for one photo whose sidecar names the point to cut around.
+func (r *rules) around(focus []float64) *rules {
+	if focus == nil {
+		return r
+	}
+	own := *r
+	own.recipe.Focus = &resize.Focus{X: focus[0], Y: focus[1]}
+	own.parts = make(map[string]string, len(r.parts))
+	for part, d := range r.parts {
+		own.parts[part] = d
+	}
+	for _, v := range r.recipe.Variants {
+		if v.Fit == resize.Cover {
+			for _, format := range resize.Formats {
+				key := v.Name + "/" + format
+				own.parts[key] = digest(r.parts[key], own.recipe.Focus)
+			}
+		}
+	}
+	return &own
+}
+
+// meant turns the job of a sidecar into that of its photo, where that is there: the photo may look otherwise now.
+func meant(j job) job {
+	photo, is := strings.CutSuffix(j.file.Path, sidecarExt)
+	if !is || !claimsToBeImage(photo) {
+		return j
+	}
+	of := j
+	of.file.Path = photo
+	if info, err := of.intake.Root.Stat(of.path()); err != nil || !info.Mode().IsRegular() {
+		return j
+	}
+	of.look()
+	return of
+}
