@@ -21,8 +21,12 @@ func (s *Sink) Commit(src Source, outs []Output, rec Record) (Record, error) {
 	if renamed && src.known == nil {
 		s.opts.Warn(fmt.Errorf("%s: another photo has outputs of this name already: written as %s instead", src.Name, names[0]))
 	}
+	outs = s.pictured(src, outs, names)
 	if err := s.write(src, names, outs); err != nil {
 		return rec, fmt.Errorf("%s: cannot write outputs: %w", src.Name, err)
+	}
+	if err := s.supersede(src, names, outs); err != nil {
+		return rec, fmt.Errorf("%s: cannot remove the outputs of before: %w", src.Name, err)
 	}
 	rec.Status, rec.Reason = Done, ""
 	rec.Outputs = nil
@@ -75,20 +79,26 @@ func (s *Sink) note(e ledger.Entry, rec Record) error {
 		if err := s.ledger.Commit(e); err != nil {
 			return fmt.Errorf("%s: cannot be recorded: %w", rec.Source, err)
 		}
+		s.change()
 	}
 	s.unclaim(rec.Source)
+	s.line(rec)
+	return nil
+}
+
+// line writes to the savings log.
+func (s *Sink) line(rec Record) {
 	if err := s.log.append(rec); err != nil {
 		s.unlogged.Store(true)
 		s.opts.Warn(fmt.Errorf("%s: cannot write the savings log, the next start makes it good: %w", s.log.path, err))
 	}
-	return nil
 }
 
 // entry is a source as the ledger keeps it.
 func (s *Sink) entry(src Source, rec Record) ledger.Source {
 	return ledger.Source{
 		Name: src.Name, Size: src.Size, ModTime: src.ModTime, Hash: src.Hash, Width: src.Width, Height: src.Height, Format: src.Format,
-		Probe: src.Probe, Status: string(rec.Status), Reason: rec.Reason, Rules: src.Rules, Attempts: rec.Attempts,
+		Probe: src.Probe, About: encodeAbout(src.About), Status: string(rec.Status), Reason: rec.Reason, Rules: src.Rules, Attempts: rec.Attempts,
 		Duration: time.Duration(rec.DurationMS * float64(time.Millisecond)), Time: rec.Time,
 	}
 }

@@ -17,6 +17,7 @@ import (
 type folder struct {
 	path string
 	disk disk
+	flat bool // nothing is written to the folders in it
 
 	mu    sync.Mutex
 	root  *os.Root
@@ -177,6 +178,9 @@ func (f *folder) sweep() error {
 		}
 		if err != nil {
 			return err
+		}
+		if f.flat && d.IsDir() && name != "." {
+			return fs.SkipDir
 		}
 		if !d.Type().IsRegular() || !strings.HasPrefix(d.Name(), tempPrefix) || !strings.HasSuffix(d.Name(), ".tmp") {
 			return nil

@@ -2,6 +2,8 @@ package sink
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"path"
 	"runtime"
 	"slices"
@@ -35,6 +37,10 @@ func (o Output) path(src Source, suffix string) string {
 			return o.Format
 		case "{ext}":
 			return o.Ext
+		case "{hash}":
+			return o.digest(src)
+		case "{file}": // pixmill's own templates have it
+			return file + suffix
 		}
 		return placeholder
 	}))
@@ -42,6 +48,22 @@ func (o Output) path(src Source, suffix string) string {
 		return portable(p)
 	}
 	return p
+}
+
+// hashed reports whether an output's name changes with its bytes.
+func (o Output) hashed() bool { return strings.Contains(o.Template, "{hash}") }
+
+// digest stands for an output's bytes, in eight digits: for what they are made of, and how. "" where the content is not known yet.
+func (o Output) digest(src Source) string {
+	content := src.Hash
+	if content == "" && src.known != nil {
+		content = src.known.Hash
+	}
+	if content == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(content + " " + o.Recipe))
+	return hex.EncodeToString(sum[:4])
 }
 
 // expand replaces what stands in braces in a template; strings.Replacer, made anew for every output, took a tenth of a restart.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"pixmill/sink/ledger"
@@ -36,7 +37,11 @@ func (s *Sink) openLedger() error {
 		return nil
 	}
 	err = s.log.read(func(r Record) {
-		if r.Status != Skipped {
+		switch r.Status {
+		case Skipped:
+		case Removed:
+			l.Remove(r.Source)
+		default:
 			l.Queue(s.remembered(r))
 		}
 	})
@@ -62,7 +67,11 @@ func (s *Sink) remembered(r Record) ledger.Entry {
 
 // recover makes good what a run left that was killed: temps that nobody will finish, and lines that are missing in the savings log.
 func (s *Sink) recover() error {
-	for _, f := range []*folder{&s.output, &s.archive, &s.quarantine} {
+	folders := []*folder{&s.output, &s.archive, &s.quarantine}
+	if file := s.opts.Manifest.File; file != "" {
+		folders = append(folders, &folder{path: filepath.Dir(file), disk: s.disk, flat: true})
+	}
+	for _, f := range folders {
 		if f.path == "" {
 			continue
 		}

@@ -14,12 +14,13 @@ import (
 // Status is how a source ended.
 type Status string
 
-// The statuses: outputs written; input at fault; attempts used up; nothing to do.
+// The statuses: outputs written; input at fault; attempts used up; nothing to do; outputs removed after their original.
 const (
 	Done     Status = "done"
 	Rejected Status = "rejected"
 	Dead     Status = "dead"
 	Skipped  Status = "skipped"
+	Removed  Status = "removed"
 )
 
 // Record is one line of savings.jsonl.
@@ -80,6 +81,10 @@ func (r Record) String() string {
 	}
 	if r.SourceBytes > 0 {
 		b.WriteString("  " + humanize.Bytes(uint64(r.SourceBytes)))
+	}
+	if r.Status == Removed {
+		fmt.Fprintf(&b, "  %s: %s, %s less", r.Status, r.Reason, english.Plural(len(r.Outputs), "file", ""))
+		return b.String()
 	}
 	if r.Status != Done {
 		fmt.Fprintf(&b, "  %s: %s", r.Status, Printable(r.Reason))

@@ -44,6 +44,8 @@ type Options struct {
 	Quarantine string // needed where Failed is Quarantine
 	Done       Fate
 	Failed     Fate
+	Manifest   Manifest
+	Mirror     bool        // outputs that nothing stands for any more go
 	ReadOnly   bool        // nothing is made or written, and no lock is taken: for looking only
 	Warn       func(error) // things that went right in another way than asked; nil: dropped
 
@@ -59,6 +61,8 @@ type recorder interface {
 	Note(key, value string) error
 	Text(key string) (string, error)
 	Forget(name string) error
+	Remove(name string)
+	Page(name, hash string, n int) ([]ledger.Source, error)
 	Versions(name string) ([]ledger.Source, error)
 	Twins(hash string) ([]ledger.Source, error)
 	Owner(path string) (name, hash string, ok bool, err error)
@@ -81,6 +85,7 @@ type Source struct {
 	Width, Height int    // pixels, as seen; 0 when unknown
 	Format        string
 	Probe         []byte // what the headers said, in the pipeline's own form; kept in the ledger for Recall
+	About         *About // what is told of it; nil: not known
 	Rules         string // digest of what a failure depends on besides the source; "": it may pass by itself, so Recall does not tell of it
 
 	known *ledger.Source // the version that the ledger has of it
@@ -89,7 +94,7 @@ type Source struct {
 // Output is one variant of a source.
 type Output struct {
 	Variant, Format, Ext string
-	Template             string // of the path below Options.Output: {dir} {name} {variant} {format} {ext}
+	Template             string // of the path below Options.Output: {dir} {name} {variant} {format} {ext} {hash}
 	Recipe               string // digest of what decides its bytes besides the source's
 	Width, Height        int    // pixels
 	Data                 []byte // encoded; not needed where it stands
@@ -115,6 +120,8 @@ type Sink struct {
 	ledger recorder // nil: there is none to be read
 	log    savings
 	lock   *lock
+	site   *publisher // nil: there is no manifest
+	told   atomic.Pointer[map[string][]string]
 
 	unlogged atomic.Bool // the savings log lacks lines
 
@@ -161,6 +168,9 @@ func Open(o Options) (*Sink, error) {
 			return nil, errors.Join(err, s.Close())
 		}
 	}
+	if s.opts.Manifest.File != "" {
+		s.startPublishing()
+	}
 	return s, nil
 }
 
@@ -183,16 +193,16 @@ func (s *Sink) look() error {
 
 // Close closes the ledger, the log and the folders, and gives the lock back.
 func (s *Sink) Close() error {
+	err := s.stopPublishing()
 	s.output.close()
 	s.archive.close()
 	s.quarantine.close()
-	var err error
 	switch {
 	case s.lock == nil:
 	case s.unlogged.Load():
-		err = s.relog()
+		err = errors.Join(err, s.relog())
 	default:
-		err = s.logged(time.Now())
+		err = errors.Join(err, s.logged(time.Now()))
 	}
 	err = errors.Join(err, s.log.close())
 	if s.ledger != nil {

@@ -34,6 +34,9 @@ func (s *Sink) Recall(src Source) (known Source, failed *Record, err error) {
 		if Status(v.Status) == Done {
 			src.known = v
 			src.Width, src.Height, src.Format, src.Probe = v.Width, v.Height, v.Format, v.Probe
+			if about, current := decodeAbout(v.About); current {
+				src.About = about
+			}
 			return src, nil, nil
 		}
 		if v.Rules != "" && v.Rules == src.Rules && (s.opts.Failed == Keep || !src.Inbox) {
@@ -48,7 +51,7 @@ func (s *Sink) Recall(src Source) (known Source, failed *Record, err error) {
 // does not know the content, and the original is about to leave.
 func (s *Sink) Confirm(src Source) Source {
 	if src.known != nil && src.known.Hash != src.Hash && (src.known.Hash != "" || !s.Stays(src)) {
-		src.known = nil
+		src.known, src.About = nil, nil
 	}
 	return src
 }
@@ -65,6 +68,9 @@ func (s *Sink) Compare(src Source, outs []Output) ([]Output, error) {
 	plain := paths(src, outs, "")
 	for i := range outs {
 		o := &outs[i]
+		if o.hashed() && o.digest(src) == "" {
+			continue // only who has read the source knows
+		}
 		row := find(src, *o, plain[i])
 		switch {
 		case row != nil && row.Recipe != "" && row.Recipe != o.Recipe:
@@ -91,6 +97,7 @@ func (s *Sink) Compare(src Source, outs []Output) ([]Output, error) {
 	// Where some lack, Commit will record them all: a photo is not done, nor has it its line, before.
 	if taken && s.ledger != nil && !slices.ContainsFunc(outs, func(o Output) bool { return o.Stands == "" }) {
 		s.ledger.Queue(s.takenOver(src, outs))
+		s.change()
 		s.unlogged.Store(true)
 	}
 	return outs, nil
@@ -104,6 +111,9 @@ func find(src Source, o Output, plain string) *ledger.Output {
 	for i := range src.known.Outputs {
 		row := &src.known.Outputs[i]
 		if (row.Variant == o.Variant || row.Variant == "") && (row.Path == plain || row.Path == o.path(src, suffix(src.known.Hash))) {
+			return row
+		}
+		if o.hashed() && row.Variant == o.Variant && row.Format == o.Format && row.Recipe != o.Recipe { // another name then
 			return row
 		}
 	}
@@ -127,22 +137,27 @@ func (s *Sink) takenOver(src Source, outs []Output) ledger.Entry {
 	return e
 }
 
-// Twin fills in the data of outputs that were made of the same content already, under whatever name. src must have been read.
-func (s *Sink) Twin(src Source, outs []Output) ([]Output, error) {
-	if s.ledger == nil || src.Hash == "" || !slices.ContainsFunc(outs, Output.Lacking) {
-		return outs, nil
+// Twin fills in what is known of the same content already, under whatever name: About, and the data of outputs. src must have been read.
+func (s *Sink) Twin(src Source, outs []Output) (Source, []Output, error) {
+	if s.ledger == nil || src.Hash == "" || src.About != nil && !slices.ContainsFunc(outs, Output.Lacking) {
+		return src, outs, nil
 	}
 	twins, err := s.ledger.Twins(src.Hash)
 	if err != nil {
-		return nil, err
+		return src, nil, err
+	}
+	for _, t := range twins {
+		if about, current := decodeAbout(t.About); current && src.About == nil {
+			src.About = about
+		}
 	}
 	outs = slices.Clone(outs)
 	for i := range outs {
-		if outs[i].Lacking() && outs[i].Recipe != "" {
+		if outs[i].Lacking() && outs[i].Recipe != "" && outs[i].Variant != pictureVariant { // which has its own URLs
 			outs[i].Data = s.copyOf(outs[i], twins)
 		}
 	}
-	return outs, nil
+	return src, outs, nil
 }
 
 // Lacking reports whether an output is still to be made.

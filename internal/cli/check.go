@@ -81,7 +81,11 @@ func (a *app) printPlan(p pipeline.Plan) {
 		if p.Lacks[i] != "" {
 			why = "  (" + p.Lacks[i] + ")"
 		}
-		fmt.Fprintf(a.stdout, "    → %s  %d×%d%s\n", sink.Printable(o.Path), o.Width, o.Height, why)
+		size := ""
+		if o.Width > 0 { // HTML has none
+			size = fmt.Sprintf("  %d×%d", o.Width, o.Height)
+		}
+		fmt.Fprintf(a.stdout, "    → %s%s%s\n", sink.Printable(o.Path), size, why)
 	}
 	if p.Renamed {
 		fmt.Fprintln(a.stdout, "    (another photo has outputs of the plain name already)")

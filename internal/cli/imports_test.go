@@ -30,7 +30,8 @@ var mayImport = map[string][]string{
 	"pixmill/resize/resample":    {},
 	"pixmill/resize/meta":        {},
 	"pixmill/resize/placeholder": {},
-	"pixmill/sink":               {"sink/ledger"},
+	"pixmill/sink":               {"sink/ledger", "sink/manifest"},
+	"pixmill/sink/manifest":      {},
 	"pixmill/sink/ledger":        {},
 }
 

@@ -28,6 +28,9 @@ func confinement(c config.Config) sandbox.Policy {
 		Read:  []string{c.Originals.Archive, c.Originals.Quarantine},
 		Write: []string{c.Output, c.State},
 	}
+	if file := c.ManifestFile(); file != "" && !config.Within(file, c.Output) {
+		p.Write = append(p.Write, filepath.Dir(file))
+	}
 	if c.Originals.Done == string(sink.Archive) {
 		p.Write = append(p.Write, c.Originals.Archive)
 	}

@@ -63,6 +63,8 @@ func (a *app) newSession(c config.Config, log *slog.Logger, looking bool) (*sess
 		Limits:   limits(c),
 		Pool:     poolOptions(c),
 		Sink:     s.sink,
+		About:    c.Manifest != "" || c.Snippet,
+		Picture:  c.Snippet,
 		Report:   s.report,
 		Warn:     opts.Warn,
 	})

@@ -69,6 +69,8 @@ func sinkOptions(c config.Config, log *slog.Logger) sink.Options {
 		Quarantine: c.Originals.Quarantine,
 		Done:       sink.Fate(c.Originals.Done),
 		Failed:     sink.Fate(c.Originals.Failed),
+		Manifest:   sink.Manifest{File: c.ManifestFile(), List: c.ListForm(), Base: c.BaseURL, Sizes: c.Sizes},
+		Mirror:     c.MirrorDeletes,
 		Warn:       func(err error) { log.Warn(err.Error()) },
 	}
 }

@@ -83,16 +83,18 @@ func isTable(v reflect.Value) bool {
 	return v.Kind() == reflect.Struct
 }
 
-// keyOf is the file's word for a field of Config: "file_size" for FileSize.
+// keyOf is the file's word for a field of Config: "file_size" for FileSize, "base_url" for BaseURL.
 func keyOf(field string) string {
 	if field == "Time" { // of Limits, which is written in seconds
 		return "seconds"
 	}
 	var b strings.Builder
-	for i, r := range field {
-		if unicode.IsUpper(r) && i > 0 {
+	lower := false // so was the letter before
+	for _, r := range field {
+		if unicode.IsUpper(r) && lower {
 			b.WriteByte('_')
 		}
+		lower = unicode.IsLower(r)
 		b.WriteRune(unicode.ToLower(r))
 	}
 	return b.String()

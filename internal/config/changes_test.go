@@ -59,7 +59,9 @@ func TestKeysOfFields(t *testing.T) {
 		for i := range typ.NumField() {
 			f := typ.Field(i)
 			key := prefix + keyOf(f.Name)
-			if isTable(reflect.Zero(f.Type)) {
+			if f.Anonymous {
+				collect(prefix, f.Type)
+			} else if isTable(reflect.Zero(f.Type)) {
 				collect(key+".", f.Type)
 			} else {
 				fields[key] = true

@@ -26,6 +26,7 @@ var Template string
 type Config struct {
 	Inbox, Output, State string
 
+	Site
 	Variants  []Variant // the widths shorthand first, then each [[variant]]
 	Watch     Watch
 	Pool      Pool
@@ -127,9 +128,11 @@ func Parse(file, text string) (Config, error) {
 		return Config{}, err
 	}
 	top := doc.top()
+	site, output := readSite(top, base)
 	c := Config{
 		Inbox:     top.folder("inbox", "inbox", base),
-		Output:    top.folder("output", "output", base),
+		Output:    output,
+		Site:      site,
 		State:     top.folder("state", ".pixmill", base),
 		Watch:     readWatch(top.sub("watch")),
 		Pool:      readPool(top.sub("pool")),
@@ -139,6 +142,9 @@ func Parse(file, text string) (Config, error) {
 		Variants:  readVariants(top),
 	}
 	top.done()
+	if why := c.unmirrorable(); why != "" {
+		doc.fail("mirror_deletes", why)
+	}
 	for _, m := range c.misplaced() {
 		doc.fail(m.key, m.what)
 	}

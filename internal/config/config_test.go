@@ -177,7 +177,7 @@ func TestErrors(t *testing.T) {
 		"name of a width":    {"widths = [320]\n[[variant]]\nname = \"320w\"\nwidth = 5", []string{`c.toml:3: variant[1].name: this variant's outputs`}},
 		"same paths":         {"[[variant]]\nname = \"a\"\nwidth = 5\npath = \"{name}.{ext}\"\n[[variant]]\nname = \"b\"\nwidth = 6\npath = \"{name}.{ext}\"", []string{`c.toml:8: variant[2].path: this variant's outputs`}},
 		"cover without side": {"[[variant]]\nname = \"a\"\nwidth = 5\nfit = \"cover\"", []string{`c.toml:4: variant[1].fit: "cover" needs both width and height`}},
-		"placeholder":        {"[[variant]]\nname = \"a\"\nwidth = 5\npath = \"{nam}-{name}.{ext}\"", []string{`c.toml:4: variant[1].path: {nam} is none of {dir}, {name}, {variant}, {format}, {ext}: did you mean {name}?`}},
+		"placeholder":        {"[[variant]]\nname = \"a\"\nwidth = 5\npath = \"{nam}-{name}.{ext}\"", []string{`c.toml:4: variant[1].path: {nam} is none of {dir}, {name}, {variant}, {format}, {ext}, {hash}: did you mean {name}?`}},
 		"path without name":  {"[[variant]]\nname = \"a\"\nwidth = 5\npath = \"{name}/x.{ext}\"", []string{`c.toml:4: variant[1].path: "{name}/x.{ext}" lacks {name} in its file name`}},
 		"path out":           {"[[variant]]\nname = \"a\"\nwidth = 5\npath = \"../{name}.{ext}\"", []string{`c.toml:4: variant[1].path: "../{name}.{ext}" leaves the output folder`}},
 		"output is inbox":    {"output = \"inbox\"", []string{`c.toml:1: output: `}},

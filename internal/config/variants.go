@@ -137,7 +137,7 @@ func readFormats(t *table, def []string) []string {
 }
 
 // Placeholders are what an output's path template may hold.
-var Placeholders = []string{"{dir}", "{name}", "{variant}", "{format}", "{ext}"}
+var Placeholders = []string{"{dir}", "{name}", "{variant}", "{format}", "{ext}", "{hash}"}
 
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 

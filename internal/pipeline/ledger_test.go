@@ -211,7 +211,7 @@ func TestFullDiskIsWaitedFor(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var mu sync.Mutex
 			var warned []string
-			p, err := New(Options{Variants: newVariants(), Warn: func(err error) {
+			p, err := New(Options{Variants: newVariants(), Sink: new(sink.Sink), Warn: func(err error) {
 				mu.Lock()
 				defer mu.Unlock()
 				warned = append(warned, err.Error())

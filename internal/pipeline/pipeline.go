@@ -35,6 +35,8 @@ type Options struct {
 	Limits   resize.Limits
 	Pool     pool.Options // Retry.Retryable is the pipeline's own
 	Sink     *sink.Sink
+	About    bool         // what sites are told of photos is found out
+	Picture  bool         // each gets a <picture> beside its outputs
 	Maker    Maker        // nil: photos are made in this process
 	Report   func(Report) // called from one goroutine at a time; nil: dropped
 	Warn     func(error)  // of what concerns no single photo; nil: dropped
@@ -118,11 +120,9 @@ func (j job) source() sink.Source {
 // New returns a pipeline, or what is wrong with its variants.
 func New(o Options) (*Pipeline, error) {
 	p := &Pipeline{opts: o, flights: map[string]*job{}}
-	r, err := newRules(o.Variants, o.Limits)
-	if err != nil {
+	if err := p.change(o.Variants, o.Limits); err != nil {
 		return nil, err
 	}
-	p.rules.Store(r)
 	p.twins.busy = map[string]chan struct{}{}
 	if p.opts.Warn == nil {
 		p.opts.Warn = func(error) {}

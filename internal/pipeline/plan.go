@@ -39,6 +39,15 @@ func (p *Pipeline) Plan(in Intake, f watcher.File) Plan {
 		plan.Status, plan.Reason = sink.Skipped, complete
 		return plan
 	}
+	if s.rules.hashed && !s.source.Known() { // only its content tells the names
+		_, err := s.read()
+		if err == nil {
+			err = p.confirm(&s)
+		}
+		if err != nil {
+			return fail(err)
+		}
+	}
 	plan.Bytes = p.cost(s)
 	names, renamed, err := p.opts.Sink.Claim(s.source, s.outputs)
 	if err == nil && renamed { // only now is it worth reading: the new names hold the content's hash

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"strings"
+
 	"pixmill/pool"
 	"pixmill/resize"
 	"pixmill/sink"
@@ -9,11 +11,13 @@ import (
 // rules are what is made of a photo, and what it may be at most. They never change: a pipeline whose settings do gets others, and
 // a job is worked on by those that held when it was taken in, through all its attempts.
 type rules struct {
-	recipe resize.Recipe
-	path   map[string]string // variant → template
-	parts  map[string]string // variant/format → digest of its part of the recipe
-	digest string            // of all that a failure depends on besides the source
-	limits resize.Limits
+	recipe  resize.Recipe
+	path    map[string]string // variant → template
+	parts   map[string]string // variant/format → digest of its part of the recipe
+	hashed  bool              // some paths hold their content's hash
+	picture *sink.Output      // nil: none is wanted
+	digest  string            // of all that a failure depends on besides the source
+	limits  resize.Limits
 }
 
 // newRules returns rules, or what is wrong with the variants.
@@ -22,6 +26,7 @@ func newRules(variants []Variant, limits resize.Limits) (*rules, error) {
 	for _, v := range variants {
 		r.recipe.Variants = append(r.recipe.Variants, v.Variant)
 		r.path[v.Name] = v.Path
+		r.hashed = r.hashed || strings.Contains(v.Path, "{hash}")
 	}
 	if err := r.recipe.Validate(); err != nil {
 		return nil, err
@@ -30,14 +35,32 @@ func newRules(variants []Variant, limits resize.Limits) (*rules, error) {
 	return r, nil
 }
 
-// Change sets other variants, limits and pool options (its queue excepted) for what is taken in from now on, or says what is wrong with
-// the variants and changes nothing. It may be called at any time, from any goroutine.
-func (p *Pipeline) Change(variants []Variant, limits resize.Limits, o pool.Options) error {
+// change sets rules, with what sites are told of, or returns what is wrong with the variants.
+func (p *Pipeline) change(variants []Variant, limits resize.Limits) error {
 	r, err := newRules(variants, limits)
 	if err != nil {
 		return err
 	}
+	r.recipe.Preview = p.opts.About
+	if p.opts.Picture {
+		picture := sink.Picture(digest(r.recipe, r.path, p.opts.Sink.Told()))
+		r.picture = &picture
+	}
 	p.rules.Store(r)
+	told := map[string][]string{}
+	for _, v := range variants {
+		told[v.Name] = v.Formats
+	}
+	p.opts.Sink.Tell(told)
+	return nil
+}
+
+// Change sets other variants, limits and pool options (its queue excepted) for what is taken in from now on, or says what is wrong with
+// the variants and changes nothing. It may be called at any time, from any goroutine.
+func (p *Pipeline) Change(variants []Variant, limits resize.Limits, o pool.Options) error {
+	if err := p.change(variants, limits); err != nil {
+		return err
+	}
 	p.pool.Change(poolOptions(o))
 	return nil
 }
@@ -61,20 +84,20 @@ func (r *rules) output(t resize.Target) sink.Output {
 	}
 }
 
-// narrowed is the part of the recipe that makes the outputs that lack.
-func (r *rules) narrowed(outs []sink.Output) resize.Recipe {
+// narrowed is the part of the recipe that makes what lacks of a source.
+func (r *rules) narrowed(s *subject) resize.Recipe {
+	part := r.recipe
+	part.Variants, part.Preview = nil, s.wantsAbout()
 	formats, lacking := map[string][]string{}, 0
-	for _, o := range outs {
+	for _, o := range s.outputs {
 		if o.Lacking() {
 			formats[o.Variant] = append(formats[o.Variant], o.Format)
 			lacking++
 		}
 	}
-	if lacking == len(outs) {
+	if lacking == len(s.outputs) && part.Preview == r.recipe.Preview {
 		return r.recipe
 	}
-	part := r.recipe
-	part.Variants = nil
 	for _, v := range r.recipe.Variants {
 		if v.Formats = formats[v.Name]; v.Formats != nil {
 			part.Variants = append(part.Variants, v)

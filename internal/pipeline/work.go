@@ -82,15 +82,16 @@ func (p *Pipeline) work(ctx context.Context, t *pool.Task[job]) (out outcome, er
 	return out, err
 }
 
-// make fills in the data of the outputs that lack: copied where the same content has them already, else resized.
+// make fills in what lacks: copied where the same content has it already, else made.
 func (p *Pipeline) make(ctx context.Context, data []byte, s *subject) (made Made, err error) {
 	if s.again == nil {
-		if s.outputs, err = p.opts.Sink.Twin(s.source, s.outputs); err != nil {
+		if s.source, s.outputs, err = p.opts.Sink.Twin(s.source, s.outputs); err != nil {
 			return made, err
 		}
+		s.retell()
 	}
-	recipe := s.rules.narrowed(s.outputs)
-	if len(recipe.Variants) == 0 {
+	recipe := s.rules.narrowed(s)
+	if len(recipe.Variants) == 0 && !recipe.Preview {
 		return made, nil
 	}
 	made, err = p.opts.Maker.Make(ctx, Work{Data: data, Hash: s.source.Hash, Info: s.info, Recipe: recipe, Limits: s.rules.limits})
@@ -104,12 +105,16 @@ func (p *Pipeline) make(ctx context.Context, data []byte, s *subject) (made Made
 			}
 		}
 	}
+	if made.Preview != nil {
+		s.source.About = about(s.info, made.Preview)
+		s.retell()
+	}
 	return made, nil
 }
 
 // cost is how many bytes of memory a source needs at once.
 func (p *Pipeline) cost(s subject) int64 {
-	return p.opts.Maker.Cost(s.source.Size, s.info, s.rules.narrowed(s.outputs))
+	return p.opts.Maker.Cost(s.source.Size, s.info, s.rules.narrowed(&s))
 }
 
 // subject is a source of which is known what its header says.
@@ -121,6 +126,8 @@ type subject struct {
 	outputs []sink.Output // what is to be made of it; those that lack without their data
 	failed  *sink.Record  // how it ended, where trying it again is useless
 	again   func(sink.Output) bool
+	beside  sidecar
+	retold  bool // its sidecar says something else of it than before
 }
 
 func (s *subject) close() {
@@ -129,8 +136,13 @@ func (s *subject) close() {
 	}
 }
 
-// complete reports whether every output stands.
-func (s *subject) complete() bool { return !slices.ContainsFunc(s.outputs, sink.Output.Lacking) }
+// complete reports whether every output stands, and nothing else lacks.
+func (s *subject) complete() bool {
+	return !s.wantsAbout() && !s.retold && !slices.ContainsFunc(s.outputs, sink.Output.Lacking)
+}
+
+// wantsAbout reports whether it is still to be found out what sites are told of it.
+func (s *subject) wantsAbout() bool { return s.rules.recipe.Preview && s.source.About == nil }
 
 // examine finds out what is known of a source, by the ledger or else by its header, checks the limits and plans its outputs: everything
 // that can be said before pixels are decoded.
@@ -144,7 +156,7 @@ func (p *Pipeline) examine(j job) (subject, error) {
 		return s, err
 	}
 	beside, found, err := readSidecar(s.source.Root, s.source.Path)
-	s.source.Sidecar, s.rules = found, s.rules.around(beside.Focus)
+	s.source.Sidecar, s.beside, s.rules = found, beside, s.rules.around(beside.Focus)
 	if err != nil {
 		return s, err
 	}
@@ -153,11 +165,15 @@ func (p *Pipeline) examine(j job) (subject, error) {
 			return s, err
 		}
 	}
+	s.retold = s.retell()
 	if err := s.rules.limits.Check(s.info, s.source.Size); err != nil {
 		return s, err
 	}
 	for _, t := range resize.Plan(s.info, s.rules.recipe) {
 		s.outputs = append(s.outputs, s.rules.output(t))
+	}
+	if picture := s.rules.picture; picture != nil {
+		s.outputs = append(s.outputs, s.beside.pictured(*picture))
 	}
 	return s, p.compare(&s)
 }
@@ -175,10 +191,11 @@ func (p *Pipeline) compare(s *subject) (err error) {
 	return nil
 }
 
-// confirm holds a source that has been read against what the ledger says of it.
+// confirm holds a source that has been read against what the ledger says of it, and against what stands where only its content tells the
+// names.
 func (p *Pipeline) confirm(s *subject) error {
 	known := s.source.Known()
-	if s.source = p.opts.Sink.Confirm(s.source); known == s.source.Known() {
+	if s.source = p.opts.Sink.Confirm(s.source); known && s.source.Known() {
 		return nil
 	}
 	for i := range s.outputs {

@@ -1,0 +1,260 @@
+package sink
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"pixmill/sink/ledger"
+	"pixmill/sink/manifest"
+)
+
+// About is what is told of a photo besides its files.
+type About = manifest.About
+
+// Manifest says what a site is told, and where. The zero value is nothing.
+type Manifest struct {
+	File  string // of JSON; absolute
+	List  bool   // it is a bare list of photos
+	Base  string // before an output's path, to make its URL
+	Sizes string // of a <picture>, as in HTML; "": 100vw
+}
+
+// publisher rewrites the manifest from the ledger when something has changed.
+type publisher struct {
+	opts   Manifest
+	folder folder
+	stale  atomic.Bool   // the manifest is not what it should be
+	wake   chan struct{} // of one place: it has become so
+	stop   chan struct{}
+	ended  chan struct{}
+
+	mu sync.Mutex // held while writing
+}
+
+// The shortest time between two manifests, and how much longer than it took to write one: of a hundred thousand photos it takes seconds.
+const (
+	publishPause = time.Second
+	publishShare = 9
+)
+
+// page is how many photos are read from the ledger at a time.
+const page = 256
+
+func (s *Sink) startPublishing() {
+	s.site = &publisher{opts: s.opts.Manifest, wake: make(chan struct{}, 1), stop: make(chan struct{}), ended: make(chan struct{})}
+	s.site.folder = folder{path: filepath.Dir(s.opts.Manifest.File), disk: s.disk, flat: true}
+	go s.publishing()
+}
+
+// Tell names the variants that sites are told of, with their formats or "same": those of the config, not those that others made before. The
+// manifest is not written before that.
+func (s *Sink) Tell(variants map[string][]string) {
+	s.told.Store(&variants)
+	s.change()
+}
+
+// change notes that the manifest is no longer true.
+func (s *Sink) change() {
+	if s.site == nil {
+		return
+	}
+	s.site.stale.Store(true)
+	select {
+	case s.site.wake <- struct{}{}:
+	default:
+	}
+}
+
+// publishing writes the manifest now and then, as long as there is news.
+func (s *Sink) publishing() {
+	defer close(s.site.ended)
+	for pause := time.Duration(0); ; {
+		select {
+		case <-time.After(pause):
+		case <-s.site.stop:
+			return
+		}
+		select {
+		case <-s.site.wake:
+		case <-s.site.stop:
+			return
+		}
+		start := time.Now()
+		if err := s.Publish(); err != nil {
+			s.opts.Warn(fmt.Errorf("%w: it is tried again with the next photo", err))
+		}
+		pause = max(publishPause, publishShare*time.Since(start))
+	}
+}
+
+// stopPublishing writes the manifest a last time.
+func (s *Sink) stopPublishing() error {
+	if s.site == nil {
+		return nil
+	}
+	close(s.site.stop)
+	<-s.site.ended
+	err := s.Publish()
+	s.site.folder.close()
+	return err
+}
+
+// Publish writes the manifest, if there is to be one and it is not what it should be; whoever builds a site next finds it true.
+func (s *Sink) Publish() error {
+	if s.site == nil {
+		return nil
+	}
+	s.site.mu.Lock()
+	defer s.site.mu.Unlock()
+	if !s.site.stale.Swap(false) {
+		return nil
+	}
+	if err := s.publish(); err != nil {
+		s.site.stale.Store(true)
+		return fmt.Errorf("%s: the manifest cannot be written: %w", s.site.opts.File, err)
+	}
+	return nil
+}
+
+// publish writes a manifest whole or not at all; one that would be the same is left alone, so that nothing is built for it.
+func (s *Sink) publish() error {
+	if err := s.ledger.Flush(); err != nil {
+		return err
+	}
+	f, name := &s.site.folder, filepath.Base(s.site.opts.File)
+	file, temp, err := f.create(name)
+	if err != nil {
+		return err
+	}
+	root, err := f.open(false)
+	if err != nil {
+		return errors.Join(err, file.Close())
+	}
+	err = s.list(manifest.NewWriter(file, s.site.opts.List))
+	if err == nil {
+		err = file.Sync()
+	}
+	err = errors.Join(err, file.Close())
+	if err == nil {
+		if same, _ := f.same(temp, name); same {
+			return f.disk.Remove(root, temp)
+		}
+		err = f.disk.Rename(root, temp, name)
+	}
+	if err != nil {
+		f.disk.Remove(root, temp)
+		return err
+	}
+	return f.disk.SyncFolder(root, ".")
+}
+
+// same reports whether two files of a folder have the same content.
+func (f *folder) same(one, two string) (bool, error) {
+	root, err := f.open(false)
+	if err != nil {
+		return false, err
+	}
+	a, err := root.Open(one)
+	if err != nil {
+		return false, err
+	}
+	defer a.Close()
+	b, err := root.Open(two)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer b.Close()
+	return sameContent(a, b)
+}
+
+// list gives every photo of the ledger to a manifest.
+func (s *Sink) list(m *manifest.Writer) error {
+	for name, hash := "", ""; ; {
+		sources, err := s.ledger.Page(name, hash, page)
+		if err != nil {
+			return err
+		}
+		if len(sources) == 0 {
+			return m.Close()
+		}
+		for _, src := range sources {
+			name, hash = src.Name, src.Hash
+			photo := s.photo(src)
+			if len(photo.Outputs) == 0 { // it was made by another config, and its original is gone
+				continue
+			}
+			if err := m.Add(photo); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// photo is what a site is told of a source. Of one outside the inbox it is not told where it was.
+func (s *Sink) photo(src ledger.Source) manifest.Photo {
+	p := manifest.Photo{Hash: src.Hash, Width: src.Width, Height: src.Height, Modified: src.ModTime.UTC().Format(time.RFC3339),
+		Outputs: []manifest.Output{}}
+	if about, _ := decodeAbout(src.About); about != nil {
+		p.About = *about
+	}
+	name := src.Name
+	if filepath.IsAbs(filepath.FromSlash(name)) {
+		name = path.Base(name)
+	}
+	p.Place(name)
+	for _, o := range src.Outputs {
+		switch {
+		case o.Variant == pictureVariant:
+			p.Snippet = o.Path
+		case s.tells(o.Variant, o.Format):
+			p.Outputs = append(p.Outputs, manifest.Output{Path: o.Path, Variant: o.Variant, Format: o.Format, Width: o.Width, Height: o.Height, Bytes: o.Bytes})
+		}
+	}
+	p.Complete(s.opts.Manifest.Base)
+	return p
+}
+
+func (s *Sink) tells(variant, format string) bool {
+	told := s.told.Load()
+	if told == nil {
+		return false
+	}
+	formats, known := (*told)[variant]
+	return known && len(formats) == 0 || slices.Contains(formats, format) || slices.Contains(formats, "same")
+}
+
+// aboutForm comes before an About in the ledger; another number is of another pixmill, which knew other things.
+const aboutForm = "1 "
+
+func encodeAbout(a *About) string {
+	if a == nil {
+		return ""
+	}
+	text, err := json.Marshal(a)
+	if err != nil {
+		panic(fmt.Sprintf("what is told of a photo is plain data: %v", err))
+	}
+	return aboutForm + string(text)
+}
+
+// decodeAbout also reads that of another form, as far as it goes; current is whether it is of ours.
+func decodeAbout(text string) (a *About, current bool) {
+	_, data, found := strings.Cut(text, " ")
+	a = new(About)
+	if !found || json.Unmarshal([]byte(data), a) != nil {
+		return nil, false
+	}
+	return a, strings.HasPrefix(text, aboutForm)
+}

@@ -1,0 +1,99 @@
+package sink
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+
+	"pixmill/sink/ledger"
+)
+
+// Remove removes the outputs of a source whose original is gone, and what is known of it. A file that somebody has put in an output's
+// place stays. After a crash in the midst of it the ledger still knows of the source, and Remove can be called again.
+func (s *Sink) Remove(name string) (Record, error) {
+	rec := Record{Status: Removed, Reason: "the original is gone", Outputs: []OutputRecord{}}
+	versions, err := s.ledger.Versions(name)
+	if err != nil {
+		return rec, err
+	}
+	var src Source
+	for _, v := range versions {
+		if Status(v.Status) != Done {
+			continue
+		}
+		src = Source{Size: v.Size, Hash: v.Hash, Width: v.Width, Height: v.Height}
+		for _, o := range v.Outputs {
+			removed, err := s.discard(o, v)
+			if err != nil {
+				return rec, err
+			}
+			if removed {
+				rec.Outputs = append(rec.Outputs, OutputRecord{Path: o.Path, Variant: o.Variant, Width: o.Width, Height: o.Height, Format: o.Format, Bytes: o.Bytes})
+			}
+		}
+	}
+	s.ledger.Remove(name)
+	s.change()
+	src.Name = name
+	rec.complete(src)
+	s.line(rec)
+	return rec, nil
+}
+
+// discard removes an output that is as it was written, and the folders that are empty without it.
+func (s *Sink) discard(o ledger.Output, of ledger.Source) (bool, error) {
+	if size, there := s.output.holds(o.Path, of.ModTime); !there || size != o.Bytes {
+		return false, nil
+	}
+	root, err := s.output.open(false)
+	if err != nil {
+		return false, err
+	}
+	if err := s.disk.Remove(root, o.Path); err != nil {
+		return false, err
+	}
+	s.output.prune(root, path.Dir(o.Path))
+	return true, nil
+}
+
+// prune removes a folder, and those above it, as far as they are empty.
+func (f *folder) prune(root *os.Root, dir string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for ; dir != "."; dir = path.Dir(dir) {
+		if f.disk.Remove(root, dir) != nil {
+			return
+		}
+		delete(f.ready, dir)
+	}
+}
+
+// supersede removes what a source's outputs replace under other names: those of a version that is no more, or of a recipe. It comes before
+// the ledger forgets of them, so that a crash leaves none that nobody knows of.
+func (s *Sink) supersede(src Source, names []string, outs []Output) error {
+	if !s.opts.Mirror {
+		return nil
+	}
+	versions, err := s.ledger.Versions(src.Name)
+	if err != nil {
+		return err
+	}
+	for _, v := range versions {
+		same := v.Hash == src.Hash || v.Hash == ""
+		if !same && !s.Stays(src) {
+			continue // another photo of the name
+		}
+		for _, o := range v.Outputs {
+			again := func(made Output) bool { return made.Variant == o.Variant && made.Format == o.Format }
+			if slices.Contains(names, o.Path) || same && !slices.ContainsFunc(outs, again) {
+				continue
+			}
+			if _, err := s.discard(o, v); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
+}
