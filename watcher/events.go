@@ -181,6 +181,7 @@ func (w *Watcher) watch(f *folder) {
 			w.counts.Watches++
 		}
 		delete(w.unwatched, f)
+		delete(f.said, remarkWatch)
 	case gone(err): // the listing will tell
 	default:
 		w.refused(f, err)
@@ -195,7 +196,7 @@ func (w *Watcher) refused(f *folder, err error) {
 	reason := fmt.Errorf("folder can't be watched for changes: %w; listing it every %v", err, w.opts.Poll)
 	switch {
 	case !exhausted(err):
-		w.complain(f, ".", reason)
+		w.complain(f, remarkWatch, reason)
 	case len(w.unwatched) == 0:
 		w.opts.Warn(fmt.Errorf("%s: %w, and others like it%s", w.native(f.path), reason, remedy(err, "fs.inotify.max_user_watches")))
 	}

@@ -75,14 +75,13 @@ func (w *Watcher) visit(f *folder) error {
 		w.forget(w.top.find(path.Dir(f.path)), path.Base(f.path))
 		return nil
 	case err != nil:
-		w.complain(f, ".", fmt.Errorf("folder can't be listed: %w; give the user that runs pixmill read and search permission", bare(err)))
+		w.unlisted(f, err)
 		return nil
 	}
 	if w.gone {
 		w.gone = false
 		w.opts.Warn(fmt.Errorf("inbox %s is back", w.opts.Root))
 	}
-	delete(f.said, ".")
 	f.listing++
 	w.watch(f)
 	w.listed = &listing{f, dir}
@@ -137,10 +136,15 @@ func (w *Watcher) list(now time.Time) {
 	switch {
 	case f.gone || gone(err):
 	case errors.Is(err, io.EOF):
+		delete(f.said, remarkListing)
 		w.recheck(f, now)
 	default:
-		w.complain(f, ".", fmt.Errorf("folder can't be listed: %w", bare(err)))
+		w.unlisted(f, err)
 	}
+}
+
+func (w *Watcher) unlisted(f *folder, err error) {
+	w.complain(f, remarkListing, fmt.Errorf("folder can't be listed: %w; give the user that runs pixmill read and search permission", bare(err)))
 }
 
 func (w *Watcher) stopListing() {
@@ -198,7 +202,9 @@ func (w *Watcher) seeFile(f *folder, name string, info fs.FileInfo, now time.Tim
 	c = w.candidate(f, name, now)
 	c.stamp, c.listing = state, f.listing
 	if w.first && info.ModTime().Before(now) {
-		c.changed = info.ModTime() // it may have been at rest long before we came
+		// It may have been at rest long before we came. Counted back from now, it keeps now's monotonic reading: no jump of the
+		// clock makes it older.
+		c.changed = now.Add(-now.Sub(info.ModTime()))
 	}
 	w.wait(c, now)
 }
@@ -235,7 +241,7 @@ func (w *Watcher) recheck(f *folder, now time.Time) {
 		}
 	}
 	for name, said := range f.said {
-		if said.listing != f.listing {
+		if said.listing != f.listing && name != remarkListing && name != remarkWatch {
 			delete(f.said, name)
 		}
 	}
@@ -247,8 +253,11 @@ func (w *Watcher) recheckName(f *folder, name string, now time.Time) {
 	w.wait(c, now)
 }
 
-// ignored tells a name that matches one of Options.Ignore.
+// ignored tells a name that matches one of Options.Ignore, and the marker's.
 func (w *Watcher) ignored(name string) bool {
+	if name == w.opts.Marker {
+		return true
+	}
 	for _, pattern := range w.opts.Ignore {
 		if ok, _ := path.Match(pattern, name); ok {
 			return true

@@ -21,8 +21,14 @@ type folder struct {
 	subs map[string]*folder
 	done map[string]known      // handed over
 	open map[string]*candidate // found, not handed over
-	said map[string]remark     // warnings about the entries, and about the folder itself under "."
+	said map[string]remark     // warnings about the entries, and about the folder itself
 }
+
+// What warnings about a folder itself are kept under: no entry has such a name.
+const (
+	remarkListing = "."
+	remarkWatch   = "./"
+)
 
 // stamp tells one state of a file from another.
 type stamp struct {

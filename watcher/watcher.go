@@ -78,7 +78,7 @@ type Options struct {
 	// after resolving symlinks, and may not exist yet. Empty strings and folders outside Root do no harm.
 	Exclude []string
 	// Marker is the name of a file right in Root that tells the inbox from the empty mount point under it: once it has
-	// been seen, Root without it counts as gone. Empty: a folder named Root is the inbox.
+	// been seen, Root without it counts as gone; it is no file of the inbox itself. Empty: a folder named Root is the inbox.
 	Marker string
 
 	// Once makes Run return when all that one scan finds has been handed over. Files not complete yet are waited for;

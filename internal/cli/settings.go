@@ -56,6 +56,7 @@ func watcherOptions(c config.Config, log *slog.Logger) watcher.Options {
 		Poll:      c.Watch.Poll,
 		Order:     watcher.Order(c.Watch.Order),
 		Ignore:    c.Watch.Ignore,
+		Marker:    ".pixmill-inbox",
 		Exclude:   []string{c.Output, c.State, c.Originals.Archive, c.Originals.Quarantine},
 		Warn:      func(err error) { log.Warn(err.Error()) },
 	}
