@@ -156,7 +156,7 @@ func (r *reloader) apply(next config.Config) error {
 	if err != nil {
 		return err
 	}
-	if err := r.session.pipeline.Change(sizes, limits(c), poolOptions(c)); err != nil {
+	if err := r.session.pipeline.Change(sizes, limits(c), r.session.poolOptions(c)); err != nil {
 		return err
 	}
 	r.inForce = c

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -63,35 +64,39 @@ func configReads(file string) []string {
 	return reads
 }
 
-// confine makes the sandbox of a session that is about to work. Where there is none it says so.
-func (s *session) confine() error {
-	if s.unconfined {
-		s.log.Warn("the sandbox is off: --no-sandbox")
-		return nil
-	}
+// confine makes the sandbox of a session that is about to work.
+func (s *session) confine() (err error) {
 	if h := s.config.Hooks; h.OnDone != nil || h.OnFailed != nil || h.OnIdle != nil {
 		s.log.Info("the sandbox is off: the programs of [hooks] would be in it, too")
 		return nil
 	}
-	for _, folder := range s.policy.Write {
+	s.confined, err = confine(s.policy, s.unconfined, s.log)
+	return err
+}
+
+// confine makes a sandbox, unless it is not wanted. Where there is none it says so.
+func confine(policy sandbox.Policy, unwanted bool, log *slog.Logger) (confined bool, err error) {
+	if unwanted {
+		log.Warn("the sandbox is off: --no-sandbox")
+		return false, nil
+	}
+	for _, folder := range policy.Write {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
-			return usageError{err}
+			return false, usageError{err}
 		}
 	}
 	_ = time.Now().Local().String() // reads the time zone, which lies in none of these folders
-	err := sandbox.Confine(s.policy)
+	err = sandbox.Confine(policy)
 	var off *sandbox.OffError
 	switch {
 	case errors.As(err, &off) && runtime.GOOS == "linux":
-		s.log.Info("the sandbox is off: " + off.Reason)
+		log.Info("the sandbox is off: " + off.Reason)
 	case errors.As(err, &off):
-		s.log.Debug("no sandbox: " + off.Reason)
+		log.Debug("no sandbox: " + off.Reason)
 	case err != nil:
-		return usageError{fmt.Errorf("%w: --no-sandbox does without", err)}
-	default:
-		s.confined = true
+		return false, usageError{fmt.Errorf("%w: --no-sandbox does without", err)}
 	}
-	return nil
+	return err == nil, nil
 }
 
 // guard returns when ctx ends, or, with an error, when a folder is not the one any more that the sandbox knows, so that everything would fail

@@ -16,6 +16,7 @@ import (
 	"pixmill/internal/config"
 	"pixmill/internal/pipeline"
 	"pixmill/internal/sandbox"
+	"pixmill/pool"
 	"pixmill/resize"
 	"pixmill/sink"
 	"pixmill/watcher"
@@ -30,6 +31,7 @@ type session struct {
 	pipeline *pipeline.Pipeline
 	heard    []func(pipeline.Report) // each is told how every source ended, one at a time; it must not block
 	after    deliveries
+	remote   bool         // photos are made elsewhere: the pool waits for them, and works on none
 	finish   func() error // called when all is done that was asked for, and the sink still open; nil: nothing
 
 	policy     sandbox.Policy // what run leaves to the process
@@ -44,10 +46,15 @@ type session struct {
 
 // newSession opens everything; a session that only looks writes nothing, and may be had beside one that works.
 func (a *app) newSession(c config.Config, log *slog.Logger, looking bool) (*session, error) {
+	return a.newSessionOf(nil, c, log, looking)
+}
+
+// newSessionOf has photos made by maker; nil: in this process.
+func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logger, looking bool) (*session, error) {
 	if err := checkHooks(c.Hooks); err != nil {
 		return nil, usageError{err}
 	}
-	s := &session{config: c, log: log, out: a.stdout, after: deliveries{log: log}, policy: confinement(c), unconfined: a.noSandbox}
+	s := &session{config: c, log: log, out: a.stdout, after: deliveries{log: log}, remote: maker != nil, policy: confinement(c), unconfined: a.noSandbox}
 	sizes, err := variants(c)
 	if err != nil {
 		return nil, usageError{err}
@@ -61,7 +68,8 @@ func (a *app) newSession(c config.Config, log *slog.Logger, looking bool) (*sess
 	s.pipeline, err = pipeline.New(pipeline.Options{
 		Variants: sizes,
 		Limits:   limits(c),
-		Pool:     poolOptions(c),
+		Pool:     s.poolOptions(c),
+		Maker:    maker,
 		Sink:     s.sink,
 		About:    c.Manifest != "" || c.Snippet,
 		Picture:  c.Snippet,
@@ -73,6 +81,15 @@ func (a *app) newSession(c config.Config, log *slog.Logger, looking bool) (*sess
 	}
 	s.addHooks(a.configFile)
 	return s, nil
+}
+
+// poolOptions are those for the work that this process does.
+func (s *session) poolOptions(c config.Config) pool.Options {
+	o := poolOptions(c)
+	if s.remote {
+		o.MinWorkers, o.MaxWorkers = 0, c.Cluster.InFlight
+	}
+	return o
 }
 
 // report counts, and prints a result line. Nothing is printed under the lock: what is printed goes through the progress bar,
@@ -116,7 +133,7 @@ func (s *session) shorten(source string) string {
 // run confines the process, and feeds the pipeline until its intakes end; feed starts what fills them. It returns whether a signal ended
 // them early.
 func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipeline.Intake, error)) (stopped bool, err error) {
-	st := untilSignals(ctx, s.config.Pool.ShutdownTimeout, s.log)
+	st := untilSignals(ctx, s.config.Pool.ShutdownTimeout, "stays in the inbox for the next start", s.log)
 	defer st.release()
 	forced := false
 	defer func() {

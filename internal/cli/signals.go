@@ -18,7 +18,8 @@ type stages struct {
 	release      func()
 }
 
-func untilSignals(ctx context.Context, drain time.Duration, log *slog.Logger) stages {
+// rest says what becomes of what is not finished.
+func untilSignals(ctx context.Context, drain time.Duration, rest string, log *slog.Logger) stages {
 	work, cancelWork := context.WithCancel(ctx)
 	intake, cancelIntake := context.WithCancel(work)
 	signals := make(chan os.Signal, 2)
@@ -37,7 +38,7 @@ func untilSignals(ctx context.Context, drain time.Duration, log *slog.Logger) st
 		case <-signals:
 			close(forced)
 		case <-time.After(drain):
-			log.Warn(fmt.Sprintf("not finished after %s (pool.shutdown_timeout): the rest stays in the inbox for the next start", drain))
+			log.Warn(fmt.Sprintf("not finished after %s (pool.shutdown_timeout): the rest %s", drain, rest))
 		case <-work.Done():
 		}
 	}()

@@ -28,7 +28,15 @@ runs.`,
 		Args: cobra.NoArgs,
 	}
 	asJSON := c.Flags().Bool("json", false, "print one JSON object, with every failure")
-	c.RunE = func(*cobra.Command, []string) error { return a.status(*asJSON) }
+	clustered := c.Flags().Bool("cluster", false, "print who works in the cluster, and how much is waiting, instead")
+	var o config.Overrides
+	addURL(c.Flags(), &o)
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *clustered || o.URL != "" {
+			return a.clusterStatus(cmd.Context(), o, *asJSON)
+		}
+		return a.status(*asJSON)
+	}
 	return c
 }
 

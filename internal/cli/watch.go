@@ -25,11 +25,13 @@ then on, and a line says what changed; one with a mistake changes nothing. The r
 	}
 	overrides := addOverrides(c.Flags())
 	a.addSandbox(c.Flags())
-	c.RunE = func(cmd *cobra.Command, _ []string) error { return a.watch(cmd.Context(), *overrides) }
+	clustered := c.Flags().Bool("cluster", false, "have photos made by the workers of a cluster: see `pixmill worker`")
+	addURL(c.Flags(), overrides)
+	c.RunE = func(cmd *cobra.Command, _ []string) error { return a.watch(cmd.Context(), *overrides, *clustered) }
 	return c
 }
 
-func (a *app) watch(ctx context.Context, o config.Overrides) error {
+func (a *app) watch(ctx context.Context, o config.Overrides, clustered bool) error {
 	log, err := a.logger()
 	if err != nil {
 		return err
@@ -42,10 +44,18 @@ func (a *app) watch(ctx context.Context, o config.Overrides) error {
 	if err := makeFolders(c); err != nil {
 		return err
 	}
-	s, err := a.newSession(c, log, false)
+	var remote workers
+	if clustered {
+		if err := remote.open(ctx, c, log); err != nil {
+			return err
+		}
+		defer remote.close()
+	}
+	s, err := a.newSessionOf(remote.maker(), c, log, false)
 	if err != nil {
 		return err
 	}
+	remote.extend(&s.policy)
 	s.policy.Read = append(s.policy.Read, configReads(a.configFile)...)
 	welcome(c, log)
 	_, err = s.run(ctx, func(ctx context.Context) ([]pipeline.Intake, error) {

@@ -89,12 +89,12 @@ func keyOf(field string) string {
 		return "seconds"
 	}
 	var b strings.Builder
-	lower := false // so was the letter before
-	for _, r := range field {
-		if unicode.IsUpper(r) && lower {
+	letters := []rune(field)
+	for i, r := range letters {
+		begins := i > 0 && (unicode.IsLower(letters[i-1]) || i+1 < len(letters) && unicode.IsLower(letters[i+1])) // TLSCert has two words
+		if unicode.IsUpper(r) && begins {
 			b.WriteByte('_')
 		}
-		lower = unicode.IsLower(r)
 		b.WriteRune(unicode.ToLower(r))
 	}
 	return b.String()

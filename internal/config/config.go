@@ -33,6 +33,8 @@ type Config struct {
 	Limits    Limits
 	Originals Originals
 	Hooks     Hooks
+	Cluster   Cluster
+	Hub       Hub
 }
 
 // Quality is 1 to 100 on each encoder's own scale, for lossy formats.
@@ -140,6 +142,8 @@ func Parse(file, text string) (Config, error) {
 		Originals: readOriginals(top.sub("originals"), base),
 		Hooks:     readHooks(top.sub("hooks"), base),
 		Variants:  readVariants(top),
+		Cluster:   readCluster(top.sub("cluster"), base),
+		Hub:       readHub(top.sub("hub")),
 	}
 	top.done()
 	if why := c.unmirrorable(); why != "" {
@@ -222,6 +226,7 @@ func readOriginals(t *table, base string) Originals {
 type Overrides struct {
 	Inbox, Output string
 	Workers       int
+	URL           string // of the cluster
 }
 
 // Override applies o, or says which flag is at fault.
@@ -243,6 +248,12 @@ func (c *Config) Override(o Overrides) error {
 	}
 	if o.Workers > 0 {
 		c.Pool.Workers, c.Pool.MinWorkers = o.Workers, min(o.Workers, c.Pool.MinWorkers)
+	}
+	if o.URL != "" {
+		if bad := badURL(o.URL); bad != "" {
+			errs = append(errs, fmt.Errorf("--url: %s", bad))
+		}
+		c.Cluster.URL = o.URL
 	}
 	for _, m := range c.misplaced() {
 		errs = append(errs, fmt.Errorf("%s: %s", m.key, m.what))

@@ -36,6 +36,9 @@ func verdict(err error) sink.Status {
 	}
 }
 
+// Rejects reports whether an error lies in the photo, so that it would be the same anywhere and always.
+func Rejects(err error) bool { return err != nil && verdict(err) == sink.Rejected }
+
 // retryable reports whether an error is worth another attempt.
 func retryable(err error) bool {
 	var spent *SpentError

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
+	"github.com/spf13/cobra"
+
+	"pixmill/internal/cluster"
+	"pixmill/internal/config"
+	"pixmill/internal/sandbox"
+	"pixmill/resize"
+)
+
+func (a *app) workerCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "worker",
+		Short: "Make photos for the watching sides of a cluster, until Ctrl-C",
+		Long: `Take jobs from the cluster, make their photos and give them back to whoever watches: see "pixmill watch --cluster". What is made,
+and at what quality, the job says; [pool] says how much is done at once here, [cluster] where the others are. No other key counts.
+The first Ctrl-C finishes what is in hand, for up to pool.shutdown_timeout; the rest goes to other workers.`,
+		Args: cobra.NoArgs,
+	}
+	var o config.Overrides
+	c.Flags().IntVar(&o.Workers, "workers", 0, "how many photos are worked on at once, instead of the config's; 0: the config's")
+	addURL(c.Flags(), &o)
+	a.addSandbox(c.Flags())
+	c.RunE = func(cmd *cobra.Command, _ []string) error { return a.worker(cmd.Context(), o) }
+	return c
+}
+
+func (a *app) worker(ctx context.Context, o config.Overrides) error {
+	log, err := a.logger()
+	if err != nil {
+		return err
+	}
+	c, err := a.load(o, log)
+	if err != nil {
+		return err
+	}
+	conn, err := dial(c, "worker", log)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	policy := sandbox.Policy{Write: []string{c.State}}
+	join(&policy, c)
+	resize.CacheIn(filepath.Join(c.State, "wasm"))
+	available := budget(c) // which the sandbox hides
+	if _, err := confine(policy, a.noSandbox, log); err != nil {
+		return err
+	}
+	st := untilSignals(ctx, c.Pool.ShutdownTimeout, "goes to other workers", log)
+	defer st.release()
+	w, err := cluster.NewWorker(st.intake, conn, cluster.WorkerOptions{
+		Workers: c.Pool.Workers,
+		Budget:  available,
+		Retry:   retries(c),
+		Report: func(d cluster.Done) {
+			if d.Err != nil {
+				log.Warn(fmt.Sprintf("job %.16s: %v", d.Job, d.Err))
+				return
+			}
+			log.Debug(fmt.Sprintf("job %.16s: %s in %s", d.Job, english.Plural(d.Outputs, "output", ""), d.Took.Round(time.Millisecond)))
+		},
+	})
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	log.Info(fmt.Sprintf("working with %s and %s for pixels; Ctrl-C stops", english.Plural(c.Pool.Workers, "worker", ""), humanize.IBytes(uint64(available))))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		w.Run(st.intake, st.work)
+	}()
+	select {
+	case <-ended:
+	case <-st.forced: // the others take over after cluster.ack_wait
+		return errInterrupted
+	}
+	log.Info(english.Plural(int(w.Stats().Done), "image", "") + " made")
+	return nil
+}

@@ -1,0 +1,195 @@
+// Package cluster is the same pipeline on many machines, over NATS JetStream. There is no queue of our own: its streams carry jobs and
+// results, its object stores carry bytes.
+//
+//	watch --cluster                               NATS                                       worker, anywhere
+//	pipeline ─► Maker.Make ─ source, if absent ─► PIXMILL_SOURCES, by its hash ────────────► Worker: admission by memory
+//	                       ─ job ───────────────► PIXMILL_JOBS: a work queue ──────────────► resize.Process
+//	           outputs ◄───────────────────────── PIXMILL_OUTPUTS: one object a job ◄─────── outputs
+//	           the sink commits ◄──────────────── PIXMILL_RESULTS: one message a job ◄────── result
+//	           Made.Stored: result, outputs and source are removed
+//
+// A job's name is the hash of its source and of its recipe, so that who asks for the same gets the same: a job is in the queue at most
+// once, and has one result, whoever made it, however often. What decides between "it is on its way" and "it is lost" is only what the
+// streams hold (Maker.wait): whatever gets lost, on whichever side, is asked for again, and nothing leaves the inbox before the sink
+// has committed it. No machine's clock counts: all waits are the server's, or lengths of time.
+//
+// A job that was delivered as often as [pool] allows becomes a dead letter: JetStream's advisory says so to the watching sides, one of
+// which writes the result that the others read (deadLetters).
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Names on the server. docs/cluster.md says what each role may do with them.
+const (
+	jobsStream    = "PIXMILL_JOBS"
+	resultsStream = "PIXMILL_RESULTS"
+	deadStream    = "PIXMILL_DEAD"
+	sourcesBucket = "PIXMILL_SOURCES"
+	outputsBucket = "PIXMILL_OUTPUTS"
+	nodesBucket   = "PIXMILL_NODES"
+	jobsPrefix    = "pixmill.jobs."
+	resultsPrefix = "pixmill.results."
+)
+
+// Options of a Conn. URL is needed; the rest may be zero.
+type Options struct {
+	URL     string // one or several, with commas between; nats://token@host:4222
+	Creds   string // a file
+	TLSCert string // files: this machine's certificate and its key, and who signs the server's
+	TLSKey  string
+	TLSCA   string
+	Role    string // "watcher" or "worker", as status shows it
+	Name    string // of this machine
+	Version string // of this program
+	Warn    func(error)
+}
+
+// Conn is a connection to the cluster that comes back by itself.
+type Conn struct {
+	opts Options
+	nc   *nats.Conn
+	js   jetstream.JetStream
+
+	mu      sync.Mutex
+	trouble bool // what was tried last did not work
+}
+
+// Dial connects; a server that cannot be reached yet is tried on and on. The error is about what no waiting mends.
+func Dial(o Options) (*Conn, error) {
+	if o.Warn == nil {
+		o.Warn = func(error) {}
+	}
+	c := &Conn{opts: o}
+	opts := []nats.Option{
+		nats.Name("pixmill " + o.Role + " " + o.Name),
+		nats.RetryOnFailedConnect(true),
+		nats.MaxReconnects(-1),
+		nats.IgnoreAuthErrorAbort(),
+		nats.IgnoreDiscoveredServers(), // the sandbox knows only those of the config
+		nats.ReconnectWait(500 * time.Millisecond),
+		nats.ReconnectBufSize(-1), // what can't be sent now fails now, and is tried again by who knows whether it is still wanted
+		nats.Timeout(5 * time.Second),
+		nats.PingInterval(5 * time.Second), // a server that is frozen is left after two of them
+		nats.MaxPingsOutstanding(2),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil {
+				o.Warn(fmt.Errorf("the connection to the cluster is lost, trying on: %w", err))
+			}
+		}),
+		nats.ReconnectHandler(func(nc *nats.Conn) { o.Warn(fmt.Errorf("connected to the cluster at %s", nc.ConnectedUrlRedacted())) }),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			if !errors.Is(err, nats.ErrSlowConsumer) { // results that did not fit are looked up later
+				o.Warn(fmt.Errorf("cluster: %w", err))
+			}
+		}),
+	}
+	if o.Creds != "" {
+		opts = append(opts, nats.UserCredentials(o.Creds))
+	}
+	if o.TLSCert != "" {
+		opts = append(opts, nats.ClientCert(o.TLSCert, o.TLSKey))
+	}
+	if o.TLSCA != "" {
+		opts = append(opts, nats.RootCAs(o.TLSCA))
+	}
+	var err error
+	if c.nc, err = nats.Connect(o.URL, opts...); err != nil {
+		return nil, fmt.Errorf("cluster.url: cannot connect: %w", err)
+	}
+	if err := c.nc.LastError(); errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) {
+		c.nc.Close()
+		return nil, fmt.Errorf("cluster: the server does not let this machine in: %w: a token stands before the host in cluster.url, cluster.creds names a credentials file", err)
+	}
+	if !c.nc.IsConnected() {
+		o.Warn(fmt.Errorf("the cluster cannot be reached yet, trying on: %w", errors.Join(c.nc.LastError())))
+	}
+	if c.js, err = jetstream.New(c.nc, jetstream.WithDefaultTimeout(5*time.Second)); err != nil {
+		return nil, fmt.Errorf("cluster: %w", err)
+	}
+	return c, nil
+}
+
+// Close sends what is still to be sent.
+func (c *Conn) Close() {
+	if err := c.nc.FlushTimeout(2 * time.Second); err != nil && !errors.Is(err, nats.ErrConnectionClosed) {
+		c.opts.Warn(fmt.Errorf("cluster: what was to be said last may not have arrived: %w", err))
+	}
+	c.nc.Close()
+}
+
+// answers are errors that say something of what was asked for; all others say something of the connection or the servers.
+var answers = []error{jetstream.ErrObjectNotFound, jetstream.ErrMsgNotFound, jetstream.ErrKeyNotFound, errTaken, errQueued}
+
+func answered(err error) bool {
+	for _, a := range answers {
+		if errors.Is(err, a) {
+			return true
+		}
+	}
+	return err == nil
+}
+
+// The waits of patiently: the first, and the longest that doubling leads to.
+const (
+	firstWait   = 100 * time.Millisecond
+	longestWait = 5 * time.Second
+)
+
+// patiently tries until there is an answer, or ctx ends. Servers that are down, elect a leader or are full are waited for; that is said
+// once, and once that it is over.
+func (c *Conn) patiently(ctx context.Context, try func(context.Context) error) error {
+	for wait := firstWait; ; wait = min(2*wait, longestWait) {
+		err := try(ctx)
+		switch {
+		case answered(err):
+			c.turn(false, nil)
+			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
+		}
+		if wait > 4*firstWait { // an election passes unnoticed
+			c.turn(true, err)
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// turn notes whether things work, and tells when that is news.
+func (c *Conn) turn(trouble bool, err error) {
+	c.mu.Lock()
+	was := c.trouble
+	c.trouble = trouble
+	c.mu.Unlock()
+	switch {
+	case trouble && !was:
+		c.opts.Warn(fmt.Errorf("the cluster does not do what it should, trying on: %w%s", err, remedy(err)))
+	case was && !trouble:
+		c.opts.Warn(errors.New("the cluster works again: going on"))
+	}
+}
+
+func remedy(err error) string {
+	switch text := err.Error(); {
+	case strings.Contains(text, "maximum bytes"), strings.Contains(text, "insufficient storage"):
+		return ": it is full (cluster.storage, or the server's own limit); there is room again when what waits is done"
+	case strings.Contains(text, "maximum messages"):
+		return ": its queue is full; there is room again when workers have done something"
+	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
+		return ": start nats-server with -js, or use `pixmill hub`"
+	}
+	return ""
+}

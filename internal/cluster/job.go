@@ -1,0 +1,172 @@
+package cluster
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"pixmill/internal/pipeline"
+	"pixmill/resize"
+)
+
+// version of the form of jobs. It is part of a job's subject, and each version has its own consumer, so that a worker is never given
+// one that it does not know. Within a version, fields and words may be added: a worker that meets one it does not know declines,
+// so workers are to be renewed before watchers.
+const version = 1
+
+// job is one photo to be made, as it travels.
+type job struct {
+	Version int           `json:"version"`
+	Hash    string        `json:"hash"` // of the source, and its name in the object store: SHA-256, hexadecimal
+	Size    int64         `json:"size"` // of the source, bytes
+	Info    resize.Info   `json:"info"`
+	Recipe  resize.Recipe `json:"recipe"`
+	Limits  resize.Limits `json:"limits"`
+}
+
+func newJob(w pipeline.Work) job {
+	return job{version, w.Hash, int64(len(w.Data)), w.Info, w.Recipe, w.Limits}
+}
+
+// id is equal for jobs of which the same comes.
+func (j job) id() string {
+	h := sha256.Sum256(encode([]any{j.Version, j.Recipe, j.Limits}))
+	return j.Hash + "-" + hex.EncodeToString(h[:8])
+}
+
+func jobSubject(id string) string { return jobsPrefix + strconv.Itoa(version) + "." + id }
+
+// decodeJob reads a job, or says why it is not understood.
+func decodeJob(data []byte) (job, error) {
+	var j job
+	if err := decode(data, &j); err != nil {
+		return j, fmt.Errorf("this worker does not understand the job: %w", err)
+	}
+	if j.Version != version {
+		return j, fmt.Errorf("this worker does not understand jobs of version %d", j.Version)
+	}
+	if err := j.Recipe.Validate(); err != nil {
+		return j, fmt.Errorf("this worker does not understand the recipe: %w", err)
+	}
+	return j, nil
+}
+
+// result is how a job ended, or how one attempt failed.
+type result struct {
+	Version  int           `json:"version"`
+	Worker   string        `json:"worker"`
+	Attempts int           `json:"attempts"`
+	Made     resize.Result `json:"made"`             // its outputs without their data
+	Object   string        `json:"object,omitempty"` // in the outputs' bucket; "": there are none
+	Parts    []part        `json:"parts,omitempty"`  // where each output's data lies in it
+	Fault    *fault        `json:"fault,omitempty"`  // why there are no outputs
+	Dead     bool          `json:"dead,omitempty"`   // it was tried as often as it may be
+	Lacking  bool          `json:"lacking,omitempty"`
+}
+
+// part of an object, in bytes.
+type part struct {
+	Offset int64 `json:"offset"`
+	Size   int64 `json:"size"`
+}
+
+// The subjects of a result, and of the last attempt that failed.
+func resultSubject(id string) string  { return resultsPrefix + id + ".done" }
+func failureSubject(id string) string { return resultsPrefix + id + ".failed" }
+func bothSubjects(id string) string   { return resultsPrefix + id + ".*" }
+
+// bundle lays the outputs' data one after the other; outputs that share theirs share it there too. The result's own are dropped.
+func (r *result) bundle() []byte {
+	var all []byte
+	seen := map[*byte]part{}
+	for i, o := range r.Made.Outputs {
+		if len(o.Data) == 0 {
+			r.Parts = append(r.Parts, part{})
+			continue
+		}
+		p, known := seen[&o.Data[0]]
+		if !known || p.Size != int64(len(o.Data)) {
+			p = part{int64(len(all)), int64(len(o.Data))}
+			seen[&o.Data[0]] = p
+			all = append(all, o.Data...)
+		}
+		r.Parts = append(r.Parts, p)
+		r.Made.Outputs[i].Data = nil
+	}
+	return all
+}
+
+// size is how many bytes the object has.
+func (r *result) size() (n int64) {
+	for _, p := range r.Parts {
+		n = max(n, p.Offset+p.Size)
+	}
+	return n
+}
+
+// unbundle gives the outputs their data back.
+func (r *result) unbundle(all []byte) error {
+	if len(r.Parts) != len(r.Made.Outputs) {
+		return fmt.Errorf("worker %s: %d parts of %d outputs", r.Worker, len(r.Parts), len(r.Made.Outputs))
+	}
+	for i, p := range r.Parts {
+		if p.Offset < 0 || p.Size < 0 || p.Offset > int64(len(all)) || p.Size > int64(len(all))-p.Offset {
+			return fmt.Errorf("worker %s: an output beyond the end of its object", r.Worker)
+		}
+		r.Made.Outputs[i].Data = all[p.Offset : p.Offset+p.Size : p.Offset+p.Size]
+	}
+	return nil
+}
+
+// fault is an error as it travels: those that the pipeline tells apart arrive as what they were.
+type fault struct {
+	Text        string                   `json:"text"`
+	Format      *resize.FormatError      `json:"format,omitempty"`
+	Unsupported *resize.UnsupportedError `json:"unsupported,omitempty"`
+	TooLarge    *resize.TooLargeError    `json:"too_large,omitempty"`
+	Stack       []byte                   `json:"stack,omitempty"` // of a panic, whose value is Text
+}
+
+func newFault(err error) *fault {
+	f := &fault{Text: err.Error()}
+	var panicked *resize.PanicError
+	switch {
+	case errors.As(err, &f.Format), errors.As(err, &f.Unsupported), errors.As(err, &f.TooLarge):
+	case errors.As(err, &panicked):
+		f.Text, f.Stack = fmt.Sprint(panicked.Value), panicked.Stack
+	}
+	return f
+}
+
+func (f *fault) err() error {
+	switch {
+	case f.Format != nil:
+		return f.Format
+	case f.Unsupported != nil:
+		return f.Unsupported
+	case f.TooLarge != nil:
+		return f.TooLarge
+	case f.Stack != nil:
+		return &resize.PanicError{Value: f.Text, Stack: f.Stack}
+	}
+	return errors.New(f.Text)
+}
+
+func encode(v any) []byte {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("what travels is plain data: %v", err))
+	}
+	return data
+}
+
+// decode refuses fields that it does not know.
+func decode(data []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	return d.Decode(v)
+}

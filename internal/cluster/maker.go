@@ -1,0 +1,249 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"pixmill/internal/pipeline"
+	"pixmill/resize"
+)
+
+// Maker has photos made by the cluster's workers. It is the watching side's pipeline.Maker.
+type Maker struct {
+	conn   *Conn
+	layout Layout
+	streams
+
+	node  *node
+	heard *nats.Subscription
+
+	mu      sync.Mutex
+	waiting map[string]chan result // by job
+}
+
+// NewMaker sets the cluster up, and waits for it if need be. Run must be called, too.
+func NewMaker(ctx context.Context, c *Conn, l Layout) (*Maker, error) {
+	m := &Maker{conn: c, layout: l.withDefaults(), waiting: map[string]chan result{}}
+	var err error
+	if m.streams, err = c.setUp(ctx, m.layout); err != nil {
+		return nil, err
+	}
+	m.node = newNode(c, m.nodes)
+	if m.heard, err = c.nc.Subscribe(resultsPrefix+"*.done", m.hear); err != nil {
+		return nil, fmt.Errorf("cluster: %w", err)
+	}
+	return m, nil
+}
+
+// Run tells the cluster of this machine, collects dead letters and keeps the flow in step with the workers, until ctx ends.
+func (m *Maker) Run(ctx context.Context) {
+	var all sync.WaitGroup
+	all.Go(func() { m.node.run(ctx) })
+	all.Go(func() { m.collectDead(ctx) })
+	all.Go(func() { m.keepStep(ctx) })
+	all.Wait()
+}
+
+// Cost implements pipeline.Maker: what is held here is the source, and its outputs while they are stored.
+func (m *Maker) Cost(size int64, _ resize.Info, _ resize.Recipe) int64 { return 2 * size }
+
+// errLost is a job that is neither in the queue nor has a result: it is asked for again.
+var errLost = errors.New("the job got lost")
+
+// Make implements pipeline.Maker.
+func (m *Maker) Make(ctx context.Context, w pipeline.Work) (pipeline.Made, error) {
+	m.node.begin()
+	defer m.node.end()
+	j := newJob(w)
+	id := j.id()
+	news := m.listen(id)
+	defer m.unlisten(id)
+	for try := 1; ; try++ {
+		r, err := m.result(ctx, j, w.Data, news, try)
+		if err == nil {
+			var made pipeline.Made
+			if made, err = m.collect(ctx, j, r); err == nil {
+				m.node.finish()
+				return made, nil
+			}
+		}
+		if !errors.Is(err, errLost) {
+			return pipeline.Made{}, err
+		}
+	}
+}
+
+// result is the job's, new or found.
+func (m *Maker) result(ctx context.Context, j job, data []byte, news <-chan result, try int) (r result, err error) {
+	id := j.id()
+	if r, err = m.last(ctx, resultSubject(id)); !errors.Is(err, jetstream.ErrMsgNotFound) {
+		return r, err
+	}
+	if err := m.sources.put(ctx, j.Hash, data); err != nil {
+		return r, err
+	}
+	if err := m.ask(ctx, j, try); err != nil {
+		return r, err
+	}
+	return m.wait(ctx, id, news)
+}
+
+// ask puts the job into the queue, unless it is there. Its message's id is its own, so that one that is sent twice is queued once; from
+// the second try on it is another one, because the server remembers the first after the job is gone.
+func (m *Maker) ask(ctx context.Context, j job, try int) error {
+	message := j.id()
+	if try > 1 {
+		message = fmt.Sprintf("%s.%s.%d", message, m.node.name, try)
+	}
+	err := m.conn.patiently(ctx, func(ctx context.Context) error {
+		_, err := m.conn.publish(ctx, jobSubject(j.id()), encode(j), jetstream.WithMsgID(message))
+		return err
+	})
+	if errors.Is(err, errQueued) {
+		return nil
+	}
+	return err
+}
+
+// The times between two looks for a result that nobody told of.
+const (
+	firstLook = 2 * time.Second
+	laterLook = 15 * time.Second
+)
+
+// wait waits for a job's result. Results come by themselves; looking is for those that did not, or never will.
+func (m *Maker) wait(ctx context.Context, id string, news <-chan result) (result, error) {
+	for pause := firstLook; ; pause = min(2*pause, laterLook) {
+		select {
+		case r := <-news:
+			return r, nil
+		case <-time.After(pause + rand.N(pause/4)):
+		case <-ctx.Done():
+			return result{}, ctx.Err()
+		}
+		// First the job: it leaves after its result has come.
+		queued, err := m.queued(ctx, id)
+		if err != nil {
+			return result{}, err
+		}
+		r, err := m.last(ctx, resultSubject(id))
+		switch {
+		case !errors.Is(err, jetstream.ErrMsgNotFound):
+			return r, err
+		case !queued:
+			return result{}, errLost
+		}
+	}
+}
+
+func (m *Maker) queued(ctx context.Context, id string) (bool, error) {
+	err := m.conn.patiently(ctx, func(ctx context.Context) error {
+		_, err := m.jobs.GetLastMsgForSubject(ctx, jobSubject(id))
+		return err
+	})
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// last is the message of a result's subject; jetstream.ErrMsgNotFound where there is none.
+func (s *streams) last(ctx context.Context, c *Conn, subject string) (r result, err error) {
+	err = c.patiently(ctx, func(ctx context.Context) error {
+		msg, err := s.results.GetLastMsgForSubject(ctx, subject)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(msg.Data, &r)
+	})
+	return r, err
+}
+
+func (m *Maker) last(ctx context.Context, subject string) (result, error) {
+	return m.streams.last(ctx, m.conn, subject)
+}
+
+// collect turns a result into what the pipeline wants. What failed is forgotten at once, so that it can be asked for again; what was
+// made only once it is stored.
+func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, error) {
+	switch {
+	case r.Lacking:
+		m.forget(ctx, j, r)
+		return pipeline.Made{}, errLost
+	case r.Fault != nil:
+		m.forget(ctx, j, r)
+		m.sources.remove(ctx, j.Hash)
+		err := r.Fault.err()
+		if r.Dead {
+			err = &pipeline.SpentError{Err: err, Attempts: r.Attempts}
+		}
+		return pipeline.Made{}, err
+	}
+	if r.Object != "" {
+		data, _, err := m.outputs.get(ctx, r.Object, r.size())
+		if errors.Is(err, jetstream.ErrObjectNotFound) { // another watching side was first to store them
+			m.forget(ctx, j, r)
+			return pipeline.Made{}, errLost
+		}
+		if err != nil {
+			return pipeline.Made{}, err
+		}
+		if err := r.unbundle(data); err != nil {
+			return pipeline.Made{}, err
+		}
+	}
+	return pipeline.Made{Result: r.Made, Stored: func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		m.forget(ctx, j, r)
+		m.sources.remove(ctx, j.Hash)
+	}}, nil
+}
+
+// forget removes a result and what it points to.
+func (m *Maker) forget(ctx context.Context, j job, r result) {
+	if err := m.results.Purge(ctx, jetstream.WithPurgeSubject(bothSubjects(j.id()))); err != nil && ctx.Err() == nil {
+		m.conn.opts.Warn(fmt.Errorf("cluster: a result stays there until it is too old: %w", err))
+	}
+	m.outputs.remove(ctx, r.Object)
+}
+
+// listen returns the channel that a job's result comes in on.
+func (m *Maker) listen(id string) <-chan result {
+	news := make(chan result, 1)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.waiting[id] = news
+	return news
+}
+
+func (m *Maker) unlisten(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.waiting, id)
+}
+
+// hear is told of every result, also other watching sides'.
+func (m *Maker) hear(msg *nats.Msg) {
+	id := strings.TrimSuffix(strings.TrimPrefix(msg.Subject, resultsPrefix), ".done")
+	m.mu.Lock()
+	news := m.waiting[id]
+	m.mu.Unlock()
+	var r result
+	if news == nil || json.Unmarshal(msg.Data, &r) != nil {
+		return
+	}
+	select {
+	case news <- r:
+	default: // one is there already
+	}
+}

@@ -1,0 +1,310 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+
+	"pixmill/internal/pipeline"
+	"pixmill/pool"
+	"pixmill/resize"
+)
+
+// WorkerOptions of a Worker. The zero value: one photo a CPU at once, no bound on memory.
+type WorkerOptions struct {
+	Workers int        // photos that are resized at once; as many more are fetched and stored meanwhile. 0: one a CPU
+	Budget  int64      // bytes for sources, pixels and outputs; 0: no limit
+	Retry   pool.Retry // its waits only: how often a job is tried is up to the watching side
+	Report  func(Done) // called from several goroutines; nil: dropped
+}
+
+// Done is how a job ended, for whoever wants to tell people.
+type Done struct {
+	Job     string
+	Outputs int
+	Took    time.Duration
+	Err     error // "" for one that was made
+}
+
+// Worker makes photos for watching sides.
+type Worker struct {
+	conn *Conn
+	opts WorkerOptions
+	streams
+
+	beat  time.Duration // between two heartbeats
+	node  *node
+	pool  *pool.Pool[*delivery, struct{}]
+	cpus  chan struct{} // one for each photo that is being resized
+	slots chan struct{} // one for each job in hand
+
+	mu   sync.Mutex
+	hand map[*delivery]struct{}
+}
+
+// delivery is a job in hand: a message that is neither acknowledged nor given back.
+type delivery struct{ jetstream.Msg }
+
+// NewWorker waits until there is a cluster to work for.
+func NewWorker(ctx context.Context, c *Conn, o WorkerOptions) (*Worker, error) {
+	if o.Workers <= 0 {
+		o.Workers = pool.SizeFor(pool.CPUBound, 0)
+	}
+	if o.Report == nil {
+		o.Report = func(Done) {}
+	}
+	w := &Worker{conn: c, opts: o, cpus: make(chan struct{}, o.Workers), slots: make(chan struct{}, 2*o.Workers), hand: map[*delivery]struct{}{}}
+	var err error
+	if w.streams, err = c.find(ctx); err != nil {
+		return nil, err
+	}
+	err = c.patiently(ctx, func(ctx context.Context) error {
+		consumer, err := w.jobs.Consumer(ctx, workersConsumer())
+		if err == nil {
+			w.beat = consumer.CachedInfo().Config.AckWait / 3
+		}
+		return absent(err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.node = newNode(c, w.nodes)
+	w.node.Capacity = cap(w.slots)
+	w.pool = pool.New(w.work, pool.Options{MaxWorkers: cap(w.slots), Queue: cap(w.slots), Budget: o.Budget})
+	return w, nil
+}
+
+// Run works until intake ends, finishes what is in hand, and gives back what the end of work does not leave time for.
+func (w *Worker) Run(intake, work context.Context) {
+	beside, stop := context.WithCancel(context.WithoutCancel(work))
+	var all sync.WaitGroup
+	all.Go(func() { w.node.run(beside) })
+	all.Go(func() { w.keepInHand(beside) })
+	all.Go(func() { w.pool.Run(work) })
+	all.Go(w.settle)
+
+	w.pull(intake)
+	w.pool.Shutdown(work) // its error: not all was finished, which follows
+	w.mu.Lock()
+	for d := range w.hand {
+		d.NakWithDelay(w.opts.Retry.Backoff)
+	}
+	w.mu.Unlock()
+	stop()
+	all.Wait()
+}
+
+// Stats is what the worker tells the cluster of itself.
+func (w *Worker) Stats() Node { return w.node.Stats() }
+
+// pull takes a job whenever there is a slot for one, so that none waits here that another worker could do.
+func (w *Worker) pull(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := w.conn.patiently(ctx, func(ctx context.Context) error {
+			consumer, err := w.jobs.Consumer(ctx, workersConsumer())
+			if err != nil {
+				return absent(err)
+			}
+			messages, err := consumer.Messages(jetstream.PullMaxMessages(1))
+			if err != nil {
+				return err
+			}
+			defer context.AfterFunc(ctx, messages.Drain)()
+			defer messages.Stop()
+			return w.take(ctx, messages)
+		})
+		if err != nil {
+			return
+		}
+	}
+}
+
+// take hands jobs to the pool until ctx ends, or the server has lost the consumer.
+func (w *Worker) take(ctx context.Context, messages jetstream.MessagesContext) error {
+	for {
+		select {
+		case w.slots <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		msg, err := messages.Next()
+		if err != nil {
+			<-w.slots
+			return err
+		}
+		d := &delivery{msg}
+		w.hold(d)
+		if err := w.pool.Submit(context.WithoutCancel(ctx), d); err != nil { // work has ended
+			<-w.slots
+			return err
+		}
+	}
+}
+
+func (w *Worker) hold(d *delivery) {
+	w.node.begin()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hand[d] = struct{}{}
+}
+
+// let says how a delivery ended.
+func (w *Worker) let(d *delivery, end func() error) {
+	w.mu.Lock()
+	_, held := w.hand[d]
+	delete(w.hand, d)
+	w.mu.Unlock()
+	if !held {
+		return
+	}
+	w.node.end()
+	if err := end(); err != nil { // it comes again, here or elsewhere, and its result is found
+		w.conn.opts.Warn(fmt.Errorf("cluster: a job's end could not be told: %w", err))
+	}
+}
+
+// keepInHand tells the server of all jobs in hand that they are being worked on.
+func (w *Worker) keepInHand(ctx context.Context) {
+	for tick := time.NewTicker(w.beat); ; {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		}
+		w.mu.Lock()
+		for d := range w.hand {
+			d.InProgress() // one that fails is made good by the next
+		}
+		w.mu.Unlock()
+	}
+}
+
+// settle frees the slot of every job that ended. A panic counts as a failed attempt.
+func (w *Worker) settle() {
+	for r := range w.pool.Results() {
+		var panicked *pool.PanicError
+		if errors.As(r.Err, &panicked) {
+			w.fail(context.Background(), r.Job, &resize.PanicError{Value: panicked.Value, Stack: panicked.Stack})
+		}
+		<-w.slots
+	}
+}
+
+// work is one attempt at one job. How it ended is said to the server; the error is the pool's only where it panics.
+func (w *Worker) work(ctx context.Context, t *pool.Task[*delivery]) (none struct{}, err error) {
+	start := time.Now()
+	d := t.Job
+	j, err := decodeJob(d.Data())
+	if err != nil {
+		w.fail(ctx, d, err)
+		return none, nil
+	}
+	if err = t.Reserve(ctx, j.Size+resize.Cost(j.Info, j.Recipe)); err == nil {
+		var made resize.Result
+		if made, err = w.make(ctx, d, j); err == nil {
+			w.node.finish()
+			w.opts.Report(Done{Job: j.id(), Outputs: len(made.Outputs), Took: time.Since(start)})
+			return none, nil
+		}
+	}
+	if errors.Is(err, context.Canceled) {
+		return none, nil // Run gives it back
+	}
+	w.opts.Report(Done{Job: j.id(), Took: time.Since(start), Err: err})
+	return none, nil
+}
+
+// make does a job, and tells of it. A job that has a result already was done by a worker that could not acknowledge it any more.
+func (w *Worker) make(ctx context.Context, d *delivery, j job) (made resize.Result, err error) {
+	id := j.id()
+	if _, err := w.last(ctx, w.conn, resultSubject(id)); !errors.Is(err, jetstream.ErrMsgNotFound) {
+		if err == nil {
+			w.let(d, d.Ack)
+		}
+		return made, err
+	}
+	r := result{Version: version, Worker: w.node.name, Attempts: attempt(d)}
+	data, hash, err := w.sources.get(ctx, j.Hash, j.Size)
+	if errors.Is(err, jetstream.ErrObjectNotFound) || err == nil && hash != j.Hash {
+		r.Lacking = true
+		return made, w.deliver(ctx, d, id, r)
+	}
+	if err != nil {
+		return made, err
+	}
+	made, err = w.resize(ctx, data, j)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return made, err
+	case pipeline.Rejects(err):
+		r.Fault = newFault(err)
+		return made, errors.Join(err, w.deliver(ctx, d, id, r))
+	case err != nil:
+		w.fail(ctx, d, err)
+		return made, err
+	}
+	r.Made = made
+	if all := r.bundle(); len(all) > 0 {
+		r.Object = id + "." + nuid.Next()
+		if err := w.outputs.put(ctx, r.Object, all); err != nil {
+			return made, err
+		}
+	}
+	return made, w.deliver(ctx, d, id, r)
+}
+
+// resize waits for a CPU: fetching and storing of other jobs go on meanwhile.
+func (w *Worker) resize(ctx context.Context, data []byte, j job) (resize.Result, error) {
+	select {
+	case w.cpus <- struct{}{}:
+		defer func() { <-w.cpus }()
+	case <-ctx.Done():
+		return resize.Result{}, ctx.Err()
+	}
+	return resize.Process(ctx, data, j.Recipe, j.Limits)
+}
+
+// deliver publishes a job's result, if it is the first, and acknowledges the job.
+func (w *Worker) deliver(ctx context.Context, d *delivery, id string, r result) error {
+	err := w.conn.patiently(ctx, func(ctx context.Context) error {
+		_, err := w.conn.publish(ctx, resultSubject(id), encode(r), jetstream.WithExpectLastSequencePerSubject(0))
+		return err
+	})
+	if errors.Is(err, errTaken) {
+		if first, lastErr := w.last(ctx, w.conn, resultSubject(id)); lastErr != nil || first.Object != r.Object {
+			w.outputs.remove(ctx, r.Object) // another worker was faster, or our own answer was late
+		}
+		err = nil
+	}
+	if err == nil {
+		w.let(d, func() error { return d.DoubleAck(ctx) })
+	}
+	return err
+}
+
+// fail notes why an attempt failed, and gives the job back for another one.
+func (w *Worker) fail(ctx context.Context, d *delivery, cause error) {
+	n := attempt(d)
+	id := d.Subject()[len(jobSubject("")):]
+	r := result{Version: version, Worker: w.node.name, Attempts: n, Fault: newFault(cause)}
+	err := w.conn.patiently(ctx, func(ctx context.Context) error {
+		_, err := w.conn.publish(ctx, failureSubject(id), encode(r))
+		return err
+	})
+	w.let(d, func() error { return errors.Join(err, d.NakWithDelay(wait(w.opts.Retry, n))) })
+}
+
+// attempt is which delivery of its job this is, from 1.
+func attempt(d *delivery) int {
+	meta, err := d.Metadata()
+	if err != nil {
+		return 1
+	}
+	return int(meta.NumDelivered)
+}
