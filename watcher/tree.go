@@ -153,19 +153,15 @@ func (w *Watcher) remember(f *folder, name string, k known) {
 	f.done[name] = k
 }
 
-func (w *Watcher) unremember(f *folder, name string) {
-	if _, ok := f.done[name]; ok {
-		delete(f.done, name)
-		w.remembered--
-	}
-}
-
 // forget drops all that is known of a name that is no longer there.
 func (w *Watcher) forget(f *folder, name string) {
 	if c := f.open[name]; c != nil {
 		w.dismiss(c)
 	}
-	w.unremember(f, name)
+	if _, ok := f.done[name]; ok {
+		delete(f.done, name)
+		w.remembered--
+	}
 	delete(f.said, name)
 	if sub := f.subs[name]; sub != nil {
 		w.unwatch(sub)

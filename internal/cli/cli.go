@@ -61,6 +61,8 @@ type app struct {
 	stdout, stderr *redirect
 	configFile     string
 	logFormat      string
+	logFile        string
+	stop           chan struct{} // closed when a service manager that sends no signals wants us to end; nil: it never does
 	verbose        bool
 	noSandbox      bool
 }
@@ -82,6 +84,7 @@ Without a command it does what "pixmill watch" does.`,
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.configFile, "config", "c", "config.toml", "configuration `FILE`; paths inside it are relative to its folder")
 	flags.StringVar(&a.logFormat, "log-format", "text", "how the log on stderr is written: text or json")
+	flags.StringVar(&a.logFile, "log-file", "", "write the log to `FILE` and not to stderr; at 10 MB it begins anew, and three old ones are kept")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log every step, also files that need nothing")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w: `%s --help` lists the flags", err, c.CommandPath())}
@@ -91,7 +94,7 @@ Without a command it does what "pixmill watch" does.`,
 	root.RunE = watch.RunE
 	root.Flags().AddFlagSet(watch.Flags())
 	root.AddCommand(watch, a.runCommand(), a.checkCommand(), a.statusCommand(), a.retryCommand(), a.reprocessCommand(),
-		a.reportCommand(), a.workerCommand(), a.hubCommand(), a.initCommand(), a.versionCommand())
+		a.reportCommand(), a.workerCommand(), a.hubCommand(), a.serviceCommand(), a.initCommand(), a.versionCommand())
 	for _, c := range append(root.Commands(), root) {
 		c.Args = usageArgs(c.Args)
 	}

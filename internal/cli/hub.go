@@ -60,7 +60,7 @@ func (a *app) hub(ctx context.Context, listen string) error {
 	} else {
 		log.Info("elsewhere:  pixmill worker --url " + h.URL(host))
 	}
-	st := untilSignals(ctx, c.Pool.ShutdownTimeout, "stays in the queue for the next start", log)
+	st := untilSignals(ctx, c.Pool.ShutdownTimeout, "stays in the queue for the next start", nil, log)
 	defer st.release()
 	h.Run(st.intake)
 	return nil

@@ -7,19 +7,25 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+
+	"gopkg.in/natefinch/lumberjack.v2"
 )
 
-// logger writes to stderr: for people as text, for machines as JSON.
+// logger writes to stderr or to --log-file: for people as text, for machines as JSON.
 func (a *app) logger() (*slog.Logger, error) {
+	var out io.Writer = a.stderr
+	if a.logFile != "" {
+		out = &lumberjack.Logger{Filename: a.logFile, MaxSize: 10, MaxBackups: 3} // megabytes
+	}
 	level := slog.LevelInfo
 	if a.verbose {
 		level = slog.LevelDebug
 	}
 	switch a.logFormat {
 	case "text":
-		return slog.New(&textHandler{out: a.stderr, level: level, mu: new(sync.Mutex)}), nil
+		return slog.New(&textHandler{out: out, level: level, mu: new(sync.Mutex)}), nil
 	case "json":
-		return slog.New(slog.NewJSONHandler(a.stderr, &slog.HandlerOptions{Level: level})), nil
+		return slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level})), nil
 	default:
 		return nil, usageError{fmt.Errorf("--log-format: %q is neither text nor json", a.logFormat)}
 	}

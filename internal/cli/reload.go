@@ -13,7 +13,9 @@ import (
 	"syscall"
 	"time"
 
+	"pixmill/internal/background"
 	"pixmill/internal/config"
+	"pixmill/pool"
 )
 
 // lookEvery is how often the config file is looked at. Asking the file system once a second costs nothing that can be measured, and
@@ -29,6 +31,7 @@ type reloader struct {
 	inForce config.Config // the session's, with what was changed since
 	tried   snapshot      // the file when it was loaded last
 	seen    snapshot      // the file a look ago
+	saving  bool          // the machine runs on its battery
 }
 
 // snapshot is what a file was like; the zero value: not there, or not to be read.
@@ -62,6 +65,11 @@ func (r *reloader) run(ctx context.Context, s *session) {
 		defer signal.Stop(hangups)
 	}
 	before := terminals()
+	if s.config.Pool.Background {
+		r.power()
+	}
+	power := time.NewTicker(powerEvery)
+	defer power.Stop()
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
@@ -71,6 +79,10 @@ func (r *reloader) run(ctx context.Context, s *session) {
 		case <-tick.C:
 			if r.look() {
 				r.reload(r.file + " changed")
+			}
+		case <-power.C:
+			if s.config.Pool.Background {
+				r.power()
 			}
 		case <-hangups:
 			if terminals() < before { // our window was closed, which the signal is for first
@@ -156,17 +168,48 @@ func (r *reloader) apply(next config.Config) error {
 	if err != nil {
 		return err
 	}
-	if err := r.session.pipeline.Change(sizes, limits(c), r.session.poolOptions(c)); err != nil {
+	if err := r.session.pipeline.Change(sizes, limits(c), r.poolOptions(c)); err != nil {
 		return err
 	}
 	r.inForce = c
 	return nil
 }
 
+// powerEvery is how often the battery is looked at.
+const powerEvery = 30 * time.Second
+
+// power halves the workers when the machine goes over to its battery, and gives them back afterwards.
+func (r *reloader) power() {
+	on := background.OnBattery()
+	if on == r.saving {
+		return
+	}
+	r.saving = on
+	if err := r.apply(r.inForce); err != nil {
+		r.log.Warn(err.Error())
+		return
+	}
+	if on {
+		r.log.Info("the machine runs on its battery: half of the workers rest (pool.background)")
+	} else {
+		r.log.Info("the machine has power again: all workers are at work")
+	}
+}
+
+// poolOptions are the config's, halved to save the battery.
+func (r *reloader) poolOptions(c config.Config) pool.Options {
+	o := r.session.poolOptions(c)
+	if r.saving {
+		o.MaxWorkers = (o.MaxWorkers + 1) / 2
+		o.MinWorkers = min(o.MinWorkers, o.MaxWorkers)
+	}
+	return o
+}
+
 // fixed reports whether a key holds from the start of a session to its end.
 func fixed(key string) bool {
 	table, _, _ := strings.Cut(key, ".")
-	return key == "pool.queue" || key == "pool.shutdown_timeout" ||
+	return key == "pool.queue" || key == "pool.background" || key == "pool.shutdown_timeout" ||
 		table != "pool" && table != "limits" && !strings.HasPrefix(table, "variant")
 }
 

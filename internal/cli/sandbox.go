@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -32,6 +31,9 @@ func confinement(c config.Config) sandbox.Policy {
 	}
 	if file := c.ManifestFile(); file != "" && !config.Within(file, c.Output) {
 		p.Write = append(p.Write, filepath.Dir(file))
+	}
+	if c.Pool.Background {
+		p.Read = append(p.Read, "/sys/class/power_supply", "/sys/devices") // of the battery
 	}
 	if c.Originals.Done == string(sink.Archive) {
 		p.Write = append(p.Write, c.Originals.Archive)
@@ -131,14 +133,12 @@ func (s *session) lost(folder string, was fs.FileInfo) bool {
 	if errors.Is(err, fs.ErrNotExist) {
 		return folder != s.config.Inbox
 	}
-	if err != nil {
+	if err != nil || os.SameFile(is, was) {
 		return false
 	}
-	f, err := os.Open(folder) // what was unmounted and mounted again may look the same, and is not
-	if err != nil {
-		return errors.Is(err, fs.ErrPermission)
+	f, err := os.Open(folder)
+	if err == nil {
+		f.Close()
 	}
-	f.Close()
-	// One that is there instead may be read because of the folder above it, but not written.
-	return !os.SameFile(is, was) && slices.Contains(s.policy.Write, folder)
+	return errors.Is(err, fs.ErrPermission)
 }

@@ -35,7 +35,8 @@ type session struct {
 	finish   func() error // called when all is done that was asked for, and the sink still open; nil: nothing
 
 	policy     sandbox.Policy // what run leaves to the process
-	unconfined bool           // on demand
+	stop       <-chan struct{}
+	unconfined bool // on demand
 	confined   bool
 
 	mu       sync.Mutex
@@ -54,7 +55,10 @@ func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logg
 	if err := checkHooks(c.Hooks); err != nil {
 		return nil, usageError{err}
 	}
-	s := &session{config: c, log: log, out: a.stdout, after: deliveries{log: log}, remote: maker != nil, policy: confinement(c), unconfined: a.noSandbox}
+	s := &session{config: c, log: log, out: a.stdout, after: deliveries{log: log}, remote: maker != nil, policy: confinement(c), unconfined: a.noSandbox, stop: a.stop}
+	if a.logFile != "" {
+		s.policy.Write = append(s.policy.Write, filepath.Dir(a.logFile))
+	}
 	sizes, err := variants(c)
 	if err != nil {
 		return nil, usageError{err}
@@ -133,7 +137,7 @@ func (s *session) shorten(source string) string {
 // run confines the process, and feeds the pipeline until its intakes end; feed starts what fills them. It returns whether a signal ended
 // them early.
 func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipeline.Intake, error)) (stopped bool, err error) {
-	st := untilSignals(ctx, s.config.Pool.ShutdownTimeout, "stays in the inbox for the next start", s.log)
+	st := untilSignals(ctx, s.config.Pool.ShutdownTimeout, "stays in the inbox for the next start", s.stop, s.log)
 	defer st.release()
 	forced := false
 	defer func() {
@@ -185,15 +189,15 @@ func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipelin
 
 // intake is one without files yet.
 func (s *session) intake(root, dir string) (pipeline.Intake, error) {
-	in := pipeline.Intake{Root: root, Dir: dir, Inbox: root == s.config.Inbox}
+	in := pipeline.Intake{Dir: dir, Inbox: root == s.config.Inbox}
 	if !in.Inbox {
 		in.Prefix = filepath.ToSlash(root) + "/"
 	}
-	r, err := os.OpenRoot(root)
-	if err != nil {
+	var err error
+	if in.Root, err = os.OpenRoot(root); err != nil {
 		return in, usageError{err}
 	}
-	return in, r.Close()
+	return in, nil
 }
 
 // folder starts a watcher on root or a folder below it; its intake ends with ctx or, once, with what is there.
@@ -211,7 +215,7 @@ func (s *session) folder(ctx context.Context, root, dir string, once bool) (pipe
 	if err != nil {
 		return in, usageError{err}
 	}
-	in.Files, in.Gone = w.Files(), func(f watcher.File) { w.Forget(f.Path) }
+	in.Files = w.Files()
 	s.mu.Lock()
 	s.watchers = append(s.watchers, w)
 	s.mu.Unlock()

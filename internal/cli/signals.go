@@ -18,8 +18,8 @@ type stages struct {
 	release      func()
 }
 
-// rest says what becomes of what is not finished.
-func untilSignals(ctx context.Context, drain time.Duration, rest string, log *slog.Logger) stages {
+// untilSignals waits for signals, for whoever works. rest says what becomes of what is not finished; stop is another first signal; nil: there is none.
+func untilSignals(ctx context.Context, drain time.Duration, rest string, stop <-chan struct{}, log *slog.Logger) stages {
 	work, cancelWork := context.WithCancel(ctx)
 	intake, cancelIntake := context.WithCancel(work)
 	signals := make(chan os.Signal, 2)
@@ -29,6 +29,7 @@ func untilSignals(ctx context.Context, drain time.Duration, rest string, log *sl
 		defer cancelWork()
 		select {
 		case <-signals:
+		case <-stop:
 		case <-work.Done():
 			return
 		}

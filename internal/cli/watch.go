@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pixmill/internal/background"
 	"pixmill/internal/config"
 	"pixmill/internal/pipeline"
 )
@@ -27,7 +28,14 @@ then on, and a line says what changed; one with a mistake changes nothing. The r
 	a.addSandbox(c.Flags())
 	clustered := c.Flags().Bool("cluster", false, "have photos made by the workers of a cluster: see `pixmill worker`")
 	addURL(c.Flags(), overrides)
-	c.RunE = func(cmd *cobra.Command, _ []string) error { return a.watch(cmd.Context(), *overrides, *clustered) }
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		work := func() error { return a.watch(cmd.Context(), *overrides, *clustered) }
+		if !background.UnderManager() {
+			return work()
+		}
+		a.stop = make(chan struct{})
+		return background.Serve(work, func() { close(a.stop) })
+	}
 	return c
 }
 
@@ -57,10 +65,18 @@ func (a *app) watch(ctx context.Context, o config.Overrides, clustered bool) err
 	}
 	remote.extend(&s.policy)
 	s.policy.Read = append(s.policy.Read, configReads(a.configFile)...)
+	if c.Pool.Background {
+		if err := background.Lower(); err != nil {
+			log.Warn("pool.background: the priority stays as it is: " + err.Error())
+		}
+	}
 	welcome(c, log)
 	_, err = s.run(ctx, func(ctx context.Context) ([]pipeline.Intake, error) {
 		go file.run(ctx, s)
 		in, err := s.folder(ctx, c.Inbox, "", false)
+		if err == nil {
+			background.Ready(ctx, func() { s.pipeline.Stats() }) // which waits for locks that a stuck pool would hold
+		}
 		return []pipeline.Intake{in}, err
 	})
 	return err

@@ -55,7 +55,7 @@ func (a *app) worker(ctx context.Context, o config.Overrides) error {
 	if _, err := confine(policy, a.noSandbox, log); err != nil {
 		return err
 	}
-	st := untilSignals(ctx, c.Pool.ShutdownTimeout, "goes to other workers", log)
+	st := untilSignals(ctx, c.Pool.ShutdownTimeout, "goes to other workers", nil, log)
 	defer st.release()
 	w, err := cluster.NewWorker(st.intake, conn, cluster.WorkerOptions{
 		Workers: c.Pool.Workers,

@@ -85,6 +85,7 @@ type Pool struct {
 	MaxAttempts                int
 	Backoff, MaxBackoff        time.Duration
 	ShutdownTimeout            time.Duration
+	Background                 bool // stand back when somebody works
 }
 
 // Limits reject an image before one pixel of it is decoded; 0 switches one off.
@@ -185,6 +186,7 @@ func readPool(t *table) Pool {
 		Backoff:         t.duration("backoff", "100ms"),
 		MaxBackoff:      t.duration("max_backoff", "5s"),
 		ShutdownTimeout: t.duration("shutdown_timeout", "30s"),
+		Background:      t.flag("background", false),
 	}
 	if p.Workers == 0 {
 		p.Workers = defaultWorkers()
