@@ -15,10 +15,23 @@ import (
 // and several times as much while the first image that needs one waits for it to be compiled.
 func Cost(info Info, r Recipe) int64 {
 	p := newPlan(info, r)
+	bytes := p.cost()
+	if len(p.kept) > 0 { // what turns out not to be the source is encoded
+		bytes = max(bytes, p.withoutKept(r).cost())
+	}
+	return bytes
+}
+
+func (p *plan) cost() int64 {
+	info := p.info
 	m := meter{slack: 4 << 20}
 	c := codec.Find(info.Format)
-	if c == nil || len(p.frames) == 0 {
+	if c == nil || len(p.targets) == 0 {
 		return int64(m.slack)
+	}
+	if p.wantsOwn() {
+		m.needs(float64(info.TurnPeak))
+		m.held += 1.2 * float64(info.Bytes) // turned, with fewer scans than before, it may be larger
 	}
 	scale := 1
 	if c.Scale != nil {
@@ -46,6 +59,7 @@ func Cost(info Info, r Recipe) int64 {
 		}
 		for _, c := range f.pieces {
 			m.needs(p.encodeCost(c, f))
+			m.needs(p.searchCost(c, f))
 			if !c.moves {
 				m.held += c.codec.EncodedBytes(c.pixels())
 			}
@@ -130,5 +144,19 @@ func (p *plan) encodeCost(c *piece, f *frame) float64 {
 const seekBytes = 8 << 20
 
 func (c *piece) pixels() float64 { return float64(c.size().X) * float64(c.size().Y) }
+
+// searchCost is what a search for a quality takes: besides what is being encoded there is what fits, and WebP may begin without loss.
+func (p *plan) searchCost(c *piece, f *frame) float64 {
+	if !c.codec.Lossy || p.most(c) == 0 {
+		return 0
+	}
+	lossy := *c
+	lossy.settings.Quality = min(c.settings.Quality, 99)
+	bytes := p.encodeCost(&lossy, f) + c.codec.EncodedBytes(c.pixels())
+	if c.moves {
+		bytes += p.animationCost(0)
+	}
+	return bytes
+}
 
 func area(r image.Rectangle) float64 { return float64(r.Dx()) * float64(r.Dy()) }

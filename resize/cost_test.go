@@ -1,10 +1,12 @@
 package resize
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"math"
 	"runtime"
 	"runtime/debug"
@@ -82,13 +84,13 @@ func TestCost(t *testing.T) {
 		{"jpeg", asJPEG(t, m), five},
 		{"jpeg, turned", turned, five},
 		{"jpeg, all formats", asJPEG(t, m), everything},
-		{"jpeg, its own size", turned, Recipe{Variants: []Variant{{}}}},
+		{"jpeg, its own size", turned, effort("fast", 50)},
 		{"progressive", testImage(t, "progressive.jpg"), five},
 		{"cmyk", testImage(t, "cmyk.jpg"), five},
 		{"grey", asJPEG(t, gray), five},
-		{"balanced", asJPEG(t, m), effort("balanced", 80)},
-		{"small", asJPEG(t, m), effort("small", 80)},
-		{"small, of noise", asJPEG(t, noise(1000, 800, false)), effort("small", 100)},
+		{"balanced", asJPEG(t, m), effort("balanced", 50)},
+		{"small", asJPEG(t, m), effort("small", 50)},
+		{"small, of noise", asPNG(t, noise(1000, 800, false)), inFormats(effort("small", 100), "jpeg")},
 		{"png", asPNG(t, m), five},
 		{"png of noise", asPNG(t, noise(1000, 800, true)), Recipe{Variants: []Variant{{Formats: []string{"png", "jpeg", "gif"}, Quality: map[string]int{"jpeg": 100}}}}},
 		{"gif", asGIF(t, m), five},
@@ -102,6 +104,15 @@ func TestCost(t *testing.T) {
 		{"avif", testImage(t, "alpha.avif"), inFormats(five, "png")},
 		{"animated gif", testImage(t, "animated.gif"), inFormats(five, "gif", "webp")},
 		{"animated webp", testImage(t, "animated.webp"), inFormats(five, "gif", "jpeg")},
+		{"kept", asJPEG(t, m), effort("fast", 95)},
+		{"turned", turned, effort("small", 95)},
+		{"turned, 4:4:4 noise", withExif(encoded(t, func(b *bytes.Buffer) error {
+			return jpeg.Encode(b, noise(1008, 800, false), &jpeg.Options{Quality: 100})
+		}), exif(6, little)), effort("small", 100)},
+		{"jpeg of max_bytes", asPNG(t, m), Recipe{Variants: []Variant{{Formats: []string{"jpeg"}, MaxBytes: 20e3}}}},
+		{"webp of max_bytes", asJPEG(t, m), Recipe{Variants: []Variant{{Width: 700, Formats: []string{"webp"}, Quality: map[string]int{"webp": 100}, MaxBytes: 20e3}}}},
+		{"avif of max_bytes", asJPEG(t, m), Recipe{Variants: []Variant{{Width: 500, Formats: []string{"avif"}, MaxBytes: 9e3}}}},
+		{"animation of max_bytes", testImage(t, "animated.gif"), Recipe{Variants: []Variant{{Formats: []string{"webp"}, MaxBytes: 900}}}},
 		{"enlarged", asJPEG(t, scene(100, 80)), Recipe{Variants: []Variant{{Width: 2000, Enlarge: true}}}},
 		{"finished", asJPEG(t, m), finished},
 		{"finished png", asPNG(t, m), finished},

@@ -9,21 +9,20 @@ import (
 	"pixmill/resize/crop"
 )
 
-// encode makes the piece of a frame, brings it to what the format can hold, and encodes it.
-func (p *plan) encode(c *piece, f *frame, made raster) ([]byte, error) {
+// picture makes the piece of a frame, and brings it to what the format can hold.
+func (p *plan) picture(c *piece, f *frame, made raster) image.Image {
 	if planes := made.planes(); planes != nil && !f.composes(c) {
-		return c.codec.Encode(nil, planes, c.settings)
+		return planes
 	}
 	img := p.composed(c, f, made)
 	flat := p.info.Alpha || f.pads(c) || c.finish != nil && c.finish.Alpha() // Info.Alpha may be wrong, Opaque is not
 	if !c.codec.Alpha && !img.Opaque() {
 		img, flat = flatten(img, c.background), true
 	}
-	var out image.Image = img
 	if c.gray(p.info) && (!flat || isGray(c.background)) && img.Opaque() {
-		out = gray(img)
+		return gray(img)
 	}
-	return c.codec.Encode(nil, out, c.settings)
+	return img
 }
 
 // composed is a piece as RGBA: cut or padded, and finished; it may share the frame's memory. Of an animation all pictures are cut as the

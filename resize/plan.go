@@ -32,6 +32,11 @@ type plan struct {
 	frames  []*frame // the largest first: none needs a later one
 	planes  bool     // all outputs can be made of Y, Cb and Cr of 4:2:0
 
+	kept    []*piece // that are the source as it is, and need no frame
+	own     []byte   // what they are, and what pieces may fall back on; nil: there is no such thing
+	remarks remarks  // how outputs came about
+	lacks   remarks  // what they are not
+
 	small *frame       // that Preview is made of; nil: none is wanted
 	seen  *image.NRGBA // as it was made
 }
@@ -47,16 +52,25 @@ type frame struct {
 	pieces []*piece
 }
 
-// piece is one picture to encode: a frame, or a padded one.
+// piece is one picture to encode.
 type piece struct {
+	order
+	targets []int // that get it
+}
+
+// order is what is to be encoded, and how: a frame, or a padded or finished one.
+type order struct {
 	canvas     image.Rectangle // in the frame's coordinates: all of it, or more, or a part where that is sought
 	seek       crop.Method     // how the canvas finds its place in the frame; "": it has one
 	finish     *finish.Finish  // nil: none
 	codec      *codec.Codec
-	settings   codec.Settings
-	moves      bool // it is an animation
+	settings   codec.Settings // their quality is where the search for one begins, if there is any
+	maxBytes   int64          // as low as that asks for; 0: nothing
+	moves      bool           // it is an animation
 	background color.NRGBA
-	targets    []int // that get it
+
+	same       bool    // it shows what the source shows, in its format
+	minSavings float64 // share of the source's bytes; what saves less is the source
 }
 
 func newPlan(info Info, r Recipe) *plan {
@@ -72,12 +86,18 @@ func newPlan(info Info, r Recipe) *plan {
 			view, at.view = image.Rect(0, 0, at.w, at.h), image.Rectangle{Max: at.view.Size()}
 		}
 		for _, c := range v.codecs(info) {
-			f := p.frame(at.w, at.h, view, v.Kernel)
-			want := piece{canvas: at.view.Sub(view.Min), seek: seek, finish: v.Finish, codec: c, settings: v.settingsFor(c), moves: v.moves(c, info), background: v.Background}
-			f.piece(want, len(p.targets))
-			p.planes = p.planes && c.Planar && !f.pads(&want) && !want.moves
-			size := want.size()
+			want := v.order(c, info)
+			want.canvas, want.seek = at.view.Sub(view.Min), seek
+			want.same = p.same(at, want)
+			target, size := len(p.targets), want.size()
 			p.targets = append(p.targets, Target{v.Name, c.Name, c.Ext, size.X, size.Y})
+			if p.keeps(want) {
+				p.kept = addPiece(p.kept, want, target)
+				continue
+			}
+			f := p.frame(at.w, at.h, view, v.Kernel)
+			f.pieces = addPiece(f.pieces, want, target)
+			p.planes = p.planes && c.Planar && !f.pads(f.pieces[len(f.pieces)-1]) && !want.moves
 		}
 	}
 	if r.Preview {
@@ -111,7 +131,7 @@ func (f *frame) composes(c *piece) bool {
 }
 
 // size is that of a piece's outputs.
-func (c *piece) size() image.Point {
+func (c *order) size() image.Point {
 	if c.finish == nil {
 		return c.canvas.Size()
 	}
@@ -133,16 +153,15 @@ func (p *plan) frame(w, h int, view image.Rectangle, kernel string) *frame {
 	return f
 }
 
-// piece adds a target to the piece that is the same, or to a new one.
-func (f *frame) piece(want piece, target int) {
-	for _, have := range f.pieces {
-		if have.canvas == want.canvas && have.seek == want.seek && have.finish == want.finish && have.codec == want.codec && have.settings == want.settings && have.moves == want.moves && have.background == want.background {
+// addPiece adds a target to the piece that is the same, or to a new one.
+func addPiece(pieces []*piece, want order, target int) []*piece {
+	for _, have := range pieces {
+		if have.order == want {
 			have.targets = append(have.targets, target)
-			return
+			return pieces
 		}
 	}
-	want.targets = []int{target}
-	f.pieces = append(f.pieces, &want)
+	return append(pieces, &piece{want, []int{target}})
 }
 
 // adopt finds the nearest larger frame to resample f from: a whole one with nothing that the source has not, of the same kernel, and not
@@ -194,10 +213,14 @@ func (p *plan) run(ctx context.Context, src *codec.Source) ([]Output, error) {
 	for i, t := range p.targets {
 		outputs[i].Target = t
 	}
-	take := func(c *piece, data []byte) {
+	take := func(c *piece, e written) {
 		for _, t := range c.targets {
-			outputs[t].Data = data
+			outputs[t].Data, outputs[t].Kept, outputs[t].Quality = e.data, e.kept, e.quality
 		}
+	}
+	for _, c := range p.kept {
+		take(c, written{data: p.own, kept: true})
+		p.remarks.add(p.asItIs(), p.names(c))
 	}
 	if slices.ContainsFunc(p.frames, func(f *frame) bool { return f.moves }) {
 		return outputs, p.animate(ctx, src, take)
@@ -207,8 +230,8 @@ func (p *plan) run(ctx context.Context, src *codec.Source) ([]Output, error) {
 		return nil, err
 	}
 	err = p.cascade(ctx, made, p.frames, func(f *frame, c *piece) error {
-		data, err := p.encode(c, f, made[f])
-		take(c, data)
+		e, err := p.encode(ctx, c, p.picture(c, f, made[f]))
+		take(c, e)
 		return err
 	})
 	return outputs, err

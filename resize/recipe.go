@@ -72,6 +72,13 @@ type Variant struct {
 
 	Quality map[string]int // 1 to 100 by format, for lossy ones; absent is 80
 
+	// MaxBytes is the most that an output of a lossy format may have: its quality is lowered until it fits. 0: any number.
+	MaxBytes int64
+
+	// MinSavings is the share of its source's bytes, 0 to 1, that an output of the same format and size has to save; one that saves less,
+	// or that is larger, is the source itself, its metadata filtered.
+	MinSavings float64
+
 	// Effort is how much time is spent on fewer bytes at the same quality; "" is "fast".
 	Effort string
 
@@ -186,6 +193,12 @@ func (v Variant) faults() []error {
 			fail("quality for %s is %d: write 1 to 100", f, q)
 		}
 	}
+	if v.MaxBytes < 0 {
+		fail("max_bytes is %d: write a number of bytes, or 0 for any number", v.MaxBytes)
+	}
+	if !(v.MinSavings >= 0 && v.MinSavings <= 1) {
+		fail("min_savings is %g: write 0 to 1", v.MinSavings)
+	}
 	return faults
 }
 
@@ -255,17 +268,18 @@ func (v Variant) moves(c *codec.Codec, info Info) bool {
 	return info.Frames > 1 && v.Animation == "keep" && c.Animate != nil && source != nil && source.Frames != nil
 }
 
-// settingsFor has no quality for formats that have none, so that equal pictures are seen to be equal.
-func (v Variant) settingsFor(c *codec.Codec) codec.Settings {
-	s := codec.Settings{Effort: codec.Effort(slices.Index(Efforts, v.Effort))}
+// order has no quality for formats that have none, so that equal pictures are seen to be equal.
+func (v Variant) order(c *codec.Codec, info Info) order {
+	o := order{codec: c, finish: v.Finish, moves: v.moves(c, info), background: v.Background, minSavings: v.MinSavings, maxBytes: v.MaxBytes}
+	o.settings.Effort = codec.Effort(slices.Index(Efforts, v.Effort))
 	if c.Lossy {
-		s.Quality = defaultQuality
+		o.settings.Quality = defaultQuality
 		if q, given := v.Quality[c.Name]; given {
-			s.Quality = q
+			o.settings.Quality = q
 		}
 	}
 	if c.Palette {
-		s.Colors = v.Colors
+		o.settings.Colors = v.Colors
 	}
-	return s
+	return o
 }

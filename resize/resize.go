@@ -82,13 +82,16 @@ func Probe(r io.ReaderAt, size int64) (info Info, err error) {
 	h := codec.NewHeader(r, size)
 	info, err = c.Probe(h)
 	h.Describe(&info)
+	info.Bytes = size
 	return info, err
 }
 
 // Output is one variant in one format.
 type Output struct {
 	Target
-	Data []byte // may be shared with outputs that are the same
+	Data    []byte // may be shared with outputs that are the same
+	Kept    bool   // it is the source's own picture, its metadata filtered, turned upright without loss: nothing was encoded
+	Quality int    // that MaxBytes led to; 0: the recipe's
 }
 
 // Result is everything that was made of one image, in the order of Plan.
@@ -96,7 +99,8 @@ type Result struct {
 	Info    Info
 	Outputs []Output
 	Preview *Preview // nil: the recipe wants none
-	Notes   []string // what the outputs lack of the source, for people
+	Notes   []string // what the outputs lack of the source or the recipe, for people
+	Remarks []string // what else is worth knowing of them
 }
 
 // Process makes all variants of src. The limits are checked before a pixel is decoded. Errors are *FormatError, *UnsupportedError,
@@ -121,11 +125,14 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 		return result, &FormatError{Format: info.Format, Truncated: true}
 	}
 	in := &codec.Source{Data: src, Stop: func() error { return stopped(ctx) }}
+	if p, err = p.withOwn(in, r); err != nil {
+		return result, err
+	}
 	outputs, err := p.run(ctx, in)
 	if err != nil {
 		return result, err
 	}
-	result.Outputs, result.Notes = outputs, p.notes()
+	result.Outputs, result.Notes, result.Remarks = outputs, p.notes(), p.remarks.lines()
 	if p.seen != nil {
 		result.Preview, err = newPreview(p.seen)
 	}
@@ -134,8 +141,9 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 
 func (p *plan) notes() []string {
 	still := func(f *frame) bool { return slices.ContainsFunc(f.pieces, func(c *piece) bool { return !c.moves }) }
+	notes := p.lacks.lines()
 	if p.info.Frames > 1 && slices.ContainsFunc(p.frames, still) {
-		return []string{fmt.Sprintf("animation: only the first of %d frames is kept", p.info.Frames)}
+		notes = append(notes, fmt.Sprintf("animation: only the first of %d frames is kept", p.info.Frames))
 	}
-	return nil
+	return notes
 }

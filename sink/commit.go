@@ -35,7 +35,8 @@ func (s *Sink) Commit(src Source, outs []Output, rec Record) (Record, error) {
 		if o.Stands != "" {
 			n = o.Bytes
 		}
-		rec.Outputs = append(rec.Outputs, OutputRecord{Path: names[i], Variant: o.Variant, Width: o.Width, Height: o.Height, Format: o.Format, Bytes: n})
+		rec.Outputs = append(rec.Outputs, OutputRecord{Path: names[i], Variant: o.Variant, Width: o.Width, Height: o.Height, Format: o.Format, Bytes: n,
+			Kept: o.Kept, Quality: o.Quality})
 	}
 	rec.complete(src)
 	e := ledger.Entry{Source: s.entry(src, rec), Replaces: s.Stays(src)}

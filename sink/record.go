@@ -49,6 +49,8 @@ type OutputRecord struct {
 	Height  int    `json:"height"`
 	Format  string `json:"format"`
 	Bytes   int64  `json:"bytes"`
+	Kept    bool   `json:"kept,omitempty"`    // the source's own picture, its metadata filtered, because none encoded of it was better
+	Quality int    `json:"quality,omitempty"` // that max_bytes led to
 }
 
 // complete fills in what the source tells, and when that is.
@@ -90,8 +92,17 @@ func (r Record) String() string {
 		fmt.Fprintf(&b, "  %s: %s", r.Status, Printable(r.Reason))
 		return b.String()
 	}
-	fmt.Fprintf(&b, " → %s, %s (%s)  %s", english.Plural(len(r.Outputs), "file", ""),
-		humanize.Bytes(uint64(r.OutputBytes)), SavedText(r.SavedPercent), roundDuration(r.DurationMS))
+	kept := 0
+	for _, o := range r.Outputs {
+		if o.Kept {
+			kept++
+		}
+	}
+	b.WriteString(" → " + english.Plural(len(r.Outputs), "file", ""))
+	if kept > 0 {
+		fmt.Fprintf(&b, " (%d as it was)", kept)
+	}
+	fmt.Fprintf(&b, ", %s (%s)  %s", humanize.Bytes(uint64(r.OutputBytes)), SavedText(r.SavedPercent), roundDuration(r.DurationMS))
 	return b.String()
 }
 

@@ -98,6 +98,8 @@ type Output struct {
 	Recipe               string // digest of what decides its bytes besides the source's
 	Width, Height        int    // pixels
 	Data                 []byte // encoded; not needed where it stands
+	Kept                 bool   // Data are the source's own, as resize.Output has it
+	Quality              int    // that was searched for; 0: none was
 
 	// Filled in by Compare.
 	Stands string    // the path where it stands as it should; "": it is to be made

@@ -114,6 +114,9 @@ func (s *session) report(r pipeline.Report) {
 		return
 	}
 	fmt.Fprintln(s.out, r.Record)
+	for _, n := range r.Remarks {
+		s.log.Info(r.Source + ": " + n)
+	}
 	for _, n := range r.Notes {
 		s.log.Warn(r.Source + ": " + n)
 	}

@@ -136,6 +136,8 @@ func variants(c config.Config) ([]pipeline.Variant, error) {
 			Kernel:     v.Kernel,
 			Formats:    v.Formats,
 			Quality:    quality,
+			MaxBytes:   v.MaxBytes,
+			MinSavings: v.MinSavings,
 			Effort:     v.Effort,
 			Animation:  v.Animation,
 			Colors:     v.Colors,

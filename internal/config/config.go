@@ -60,6 +60,8 @@ type Variant struct {
 	Kernel        string
 	Formats       []string
 	Quality       Quality
+	MaxBytes      int64   // of an output of a lossy format; 0: any number
+	MinSavings    float64 // share of its source's bytes, 0 to 1, that an output of its format and size has to save
 	Effort        string
 	Animation     string
 	Colors        int // of PNG and GIF, at most; 0: as many as they can hold

@@ -59,6 +59,8 @@ func TestValues(t *testing.T) {
 inbox = "/elsewhere/in"
 widths = [100]
 quality = { jpeg = 70 }
+max_bytes = "20kB"
+min_savings = "2.5%"
 background = "#123"
 [watch]
 settle = "250ms"
@@ -75,6 +77,7 @@ height = 200
 fit = "cover"
 position = "right top"
 format = "png"
+min_savings = "10%"
 background = "#01020304"
 path = "thumbs/{dir}/{name}.{ext}"
 `)
@@ -99,6 +102,9 @@ path = "thumbs/{dir}/{name}.{ext}"
 	check("shorthand quality", c.Variants[0].Quality.For("jpeg"), 70)
 	check("shorthand background", c.Variants[0].Background, color.NRGBA{0x11, 0x22, 0x33, 0xff})
 	check("variant quality", c.Variants[1].Quality.For("jpeg"), 70)
+	check("shorthand savings", c.Variants[0].MinSavings, 0.025)
+	check("variant savings", c.Variants[1].MinSavings, 0.1)
+	check("variant bytes", c.Variants[1].MaxBytes, int64(20e3))
 	check("variant formats", c.Variants[1].Formats, []string{"png"})
 	check("variant background", c.Variants[1].Background, color.NRGBA{1, 2, 3, 4})
 	check("variant position", c.Variants[1].Position, "right top")
@@ -149,6 +155,9 @@ func TestErrors(t *testing.T) {
 		"negative":           {"[limits]\nwidth = -1", []string{`c.toml:2: limits.width: -1 is out of range: write a whole number from 0 to 2147483647`}},
 		"negative pixels":    {"[limits]\npixels = -1", []string{`c.toml:2: limits.pixels: -1 is too small: write a whole number from 0`}},
 		"quality range":      {"quality = 101", []string{`c.toml:1: quality: 101 is out of range: write a whole number from 1 to 100`}},
+		"min_savings":        {"min_savings = \"101%\"", []string{`c.toml:1: min_savings: "101%" is not a share: write a number from 0 to 100 and % in quotes, as in min_savings = "5%"`}},
+		"min_savings, bare":  {"min_savings = 5", []string{`c.toml:1: min_savings: 5 is not a share`}},
+		"max_bytes":          {"max_bytes = \"much\"", []string{`c.toml:1: max_bytes: "much" is not a size`}},
 		"quality format":     {"quality = { jpg = 80 }", []string{`c.toml:1: quality.jpg: unknown key: did you mean jpeg?`}},
 		"quality in table":   {"quality = { jpeg = 0 }", []string{`c.toml:1: quality.jpeg: 0 is out of range`}},
 		"size":               {"[pool]\nmemory = \"lots\"", []string{`c.toml:2: pool.memory: "lots" is not a size: write a number and its unit in quotes, as in memory = "64MB"`}},

@@ -189,7 +189,7 @@ func (t *table) widths(key string, def []int) []int {
 func (t *table) quality(key string, def Quality) Quality {
 	v, ok := t.m[key]
 	if _, isTable := v.(map[string]any); !ok || !isTable {
-		return Quality{All: int(t.whole(key, int64(def.All), 1, 100)), ByFormat: def.ByFormat}
+		return Quality{All: t.qualityOf(key, def.All), ByFormat: def.ByFormat}
 	}
 	sub := t.sub(key)
 	q := Quality{All: def.All, ByFormat: map[string]int{}}
@@ -197,11 +197,33 @@ func (t *table) quality(key string, def Quality) Quality {
 		if !slices.Contains(LossyFormats, format) {
 			continue // done names it as unknown
 		}
-		q.ByFormat[format] = int(sub.whole(format, int64(def.All), 1, 100))
+		q.ByFormat[format] = sub.qualityOf(format, def.All)
 	}
 	sub.known = append(sub.known, LossyFormats...)
 	sub.done()
 	return q
+}
+
+// qualityOf is 1 to 100.
+func (t *table) qualityOf(key string, def int) int {
+	return int(t.whole(key, int64(def), 1, 100))
+}
+
+// percent returns a share of 0 to 1, written "5%".
+func (t *table) percent(key string, def float64) float64 {
+	v, ok := t.get(key)
+	if !ok {
+		return def
+	}
+	if s, isText := v.(string); isText {
+		if digits, found := strings.CutSuffix(s, "%"); found {
+			if n, err := strconv.ParseFloat(strings.TrimSpace(digits), 64); err == nil && n >= 0 && n <= 100 {
+				return n / 100
+			}
+		}
+	}
+	t.fail(key, "%s is not a share: write a number from 0 to 100 and %% in quotes, as in %s = \"5%%\"", show(v), key)
+	return def
 }
 
 // colour reads "#rgb", "#rrggbb" or "#rrggbbaa".

@@ -6,6 +6,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -38,6 +39,8 @@ func readVariants(top *table) []Variant {
 		Kernel:     "lanczos3",
 		Formats:    readFormats(top, []string{"same"}),
 		Quality:    top.quality("quality", Quality{All: 80}),
+		MaxBytes:   top.size("max_bytes", "0"),
+		MinSavings: top.percent("min_savings", 0),
 		Effort:     top.word("effort", "fast", Efforts),
 		Animation:  top.word("animation", "keep", Animations),
 		Colors:     readColors(top, 0),
@@ -81,6 +84,8 @@ func readVariant(t *table, common Variant) Variant {
 	v.Kernel = t.word("kernel", v.Kernel, Kernels)
 	v.Formats = readFormats(t, v.Formats)
 	v.Quality = t.quality("quality", v.Quality)
+	v.MaxBytes = t.size("max_bytes", strconv.FormatInt(v.MaxBytes, 10))
+	v.MinSavings = t.percent("min_savings", v.MinSavings)
 	v.Effort = t.word("effort", v.Effort, Efforts)
 	v.Animation = t.word("animation", v.Animation, Animations)
 	v.Colors = readColors(t, v.Colors)

@@ -45,9 +45,11 @@ type Options struct {
 // Report is how one source ended.
 type Report struct {
 	sink.Record
-	Notes  []string // what the outputs lack of the source, for people
-	Stack  []byte   // of a panic
-	Before bool     // it failed so earlier, and would only fail so again: it was not tried
+	Notes []string // what the outputs lack of the source or the recipe, for people
+
+	Remarks []string // what else is worth knowing of them
+	Stack   []byte   // of a panic
+	Before  bool     // it failed so earlier, and would only fail so again: it was not tried
 }
 
 // Intake is a folder and the files that come from it.

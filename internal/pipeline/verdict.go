@@ -62,7 +62,7 @@ func (p *Pipeline) settle(ctx context.Context, r pool.Result[job, outcome]) {
 func (p *Pipeline) conclude(ctx context.Context, r pool.Result[job, outcome]) {
 	if r.Err == nil {
 		before := r.Value.record.Status == sink.Rejected || r.Value.record.Status == sink.Dead
-		p.opts.Report(Report{Record: r.Value.record, Notes: r.Value.notes, Before: before})
+		p.opts.Report(Report{Record: r.Value.record, Notes: r.Value.notes, Remarks: r.Value.remarks, Before: before})
 		return
 	}
 	status := verdict(r.Err)

@@ -21,10 +21,11 @@ import (
 
 // outcome is what a worker knows of a job when it ends, well or not.
 type outcome struct {
-	source sink.Source
-	record sink.Record // how it ended, if well, or as it ended before
-	notes  []string
-	took   float64 // milliseconds
+	source  sink.Source
+	record  sink.Record // how it ended, if well, or as it ended before
+	notes   []string    // of resize.Result
+	remarks []string
+	took    float64 // milliseconds
 }
 
 // work is one attempt at one job, step by step.
@@ -71,7 +72,7 @@ func (p *Pipeline) work(ctx context.Context, t *pool.Task[job]) (out outcome, er
 	if err != nil {
 		return out, err
 	}
-	out.notes = made.Notes
+	out.notes, out.remarks = made.Notes, made.Remarks
 	err = p.patiently(ctx, func() (err error) {
 		out.record, err = p.opts.Sink.Commit(s.source, s.outputs, sink.Record{DurationMS: milliseconds(start), Attempts: t.Attempt})
 		return err
@@ -101,7 +102,7 @@ func (p *Pipeline) make(ctx context.Context, data []byte, s *subject) (made Made
 	for _, m := range made.Outputs {
 		for i, o := range s.outputs {
 			if o.Lacking() && o.Variant == m.Variant && o.Format == m.Format {
-				s.outputs[i].Data = m.Data
+				s.outputs[i].Data, s.outputs[i].Kept, s.outputs[i].Quality = m.Data, m.Kept, m.Quality
 			}
 		}
 	}

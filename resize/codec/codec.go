@@ -38,6 +38,9 @@ type Codec struct {
 	// Scale is by what Decode divides the picture's sides; nil: by nothing.
 	Scale func(info Info, want Want) int
 
+	// Turn makes the file upright without loss; small tries for fewest bytes. Metadata is left behind. nil: that can't be done.
+	Turn func(src *Source, info Info, small bool) ([]byte, error)
+
 	// Encode appends an *image.NRGBA or *image.Gray, where it is Planar an *image.YCbCr of 4:2:0 too, whose Bounds start at 0,0.
 	// nil: this format is only read.
 	Encode func(dst []byte, img image.Image, s Settings) ([]byte, error)
@@ -128,7 +131,13 @@ type Info struct {
 	Alpha         bool   // some pixels may be transparent
 	Gray          bool   // all pixels are grey
 	Progressive   bool   // a JPEG of several scans
-	Truncated     bool   // the file ends before its headers said it would
+	Inks          bool   // a JPEG of cyan, magenta, yellow and black
+	Quality       int    // of a JPEG, by its quantization tables, on libjpeg's scale of 1 to 100; 0: not known
+	Bytes         int64  // of the file
+
+	// TurnPeak bounds the memory, in bytes, that Turn takes; 0: the picture is upright, or cannot be turned without loss.
+	TurnPeak  int64
+	Truncated bool // the file ends before its headers said it would
 
 	About *meta.About // what it says about itself; nil: nothing
 

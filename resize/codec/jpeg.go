@@ -17,6 +17,7 @@ var jpegCodec = &Codec{
 	Scans:   countScans,
 	Decode:  decodeJPEG,
 	Scale:   jpegScale,
+	Turn:    turnJPEG,
 	Encode:  encodeJPEG,
 	Planar:  true,
 	Lossy:   true,
@@ -121,6 +122,10 @@ func givePixelsOf(d *jpeg.Decoder, scale int, to Rows) error {
 	})
 	to.Add(0, band, stride, n)
 	return err
+}
+
+func turnJPEG(src *Source, info Info, small bool) ([]byte, error) {
+	return jpeg.Turn(nil, src.Data, info.Orientation, small, src.Stop)
 }
 
 func encodeJPEG(dst []byte, img image.Image, s Settings) ([]byte, error) {

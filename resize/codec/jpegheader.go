@@ -2,7 +2,9 @@ package codec
 
 import (
 	"bytes"
+	"strings"
 
+	"pixmill/resize/jpeg"
 	"pixmill/resize/meta"
 )
 
@@ -17,8 +19,10 @@ const (
 	markRST7  = 0xd7
 	markEOI   = 0xd9
 	markSOS   = 0xda
+	markDQT   = 0xdb
 	markAPP0  = 0xe0
 	markAPP1  = 0xe1
+	markAPP14 = 0xee
 	markAPP15 = 0xef
 )
 
@@ -30,6 +34,17 @@ type jpegHeader struct {
 	components, maxH, maxV int
 	blocks                 int  // of an MCU
 	scans                  bool // sequential, and its components come one after the other
+
+	parts  []jpegComponent
+	tables [4]string // of quantization, as they lie in the file: 64 steps of 8 bits; "": none, or of 16 bits
+	jfif   bool
+	rgb    bool // an Adobe marker says so
+}
+
+type jpegComponent struct {
+	id   byte
+	h, v int
+	tq   byte // its table
 }
 
 func probeJPEG(h *Header) (Info, error) {
@@ -46,6 +61,7 @@ func probeJPEG(h *Header) (Info, error) {
 		return info, headerError("jpeg", err)
 	}
 	info.Truncated = err == errEnd
+	found.lossless(&info)
 	for i := range info.DecodePeak {
 		info.DecodePeak[i] = found.bytes(8 >> i)
 	}
@@ -123,18 +139,27 @@ func (j *jpegHeader) segment(h *Header, marker byte, off, n int64) error {
 	case marker == markDHT, marker == markDAC:
 	case markSOF0 <= marker && marker < markRST0: // the other frame headers
 		return unsupported("jpeg", "arithmetic-coded, lossless or hierarchical JPEG")
+	case marker == markDQT:
+		return j.quantization(h, off, n)
 	case markAPP0 <= marker && marker <= markAPP15:
 		head, err := h.at(off, int(min(n, meta.JPEGHead)))
 		if err != nil {
 			return err
 		}
 		h.places.JPEG(marker, head, off, n)
+		j.colours(marker, head, n)
 		if skip, found := meta.ExifStart(head); marker == markAPP1 && j.orientation == 0 && found && skip > 0 {
 			tiff := h.section(off+skip, n-skip)
 			j.orientation = meta.Orientation(tiff, tiff.Size())
 		}
 	}
 	return nil
+}
+
+// colours takes note of what says how three components are meant: JFIF's marker, or Adobe's.
+func (j *jpegHeader) colours(marker byte, head []byte, n int64) {
+	j.jfif = j.jfif || marker == markAPP0 && n >= 14 && bytes.HasPrefix(head, []byte("JFIF\x00"))
+	j.rgb = j.rgb || marker == markAPP14 && n >= 12 && bytes.HasPrefix(head, []byte("Adobe")) && head[11] == 0
 }
 
 // frame reads a frame header, section B.2.2.
@@ -170,12 +195,79 @@ func (j *jpegHeader) frame(h *Header, off, n int64) error {
 		if count == 1 { // section A.2.2: one component alone is not interleaved, whatever its factors say
 			ch, cv = 1, 1
 		}
+		j.parts = append(j.parts, jpegComponent{b[6+3*c], ch, cv, b[8+3*c]})
 		j.blocks += ch * cv
 		j.maxH, j.maxV = max(j.maxH, ch), max(j.maxV, cv)
 	}
 	j.info.Format, j.info.Width, j.info.Height, j.info.Frames = "jpeg", width, height, 1
-	j.info.Gray = count == 1
+	j.info.Gray, j.info.Inks = count == 1, count == 4
 	return nil
+}
+
+// quantization reads tables, section B.2.4.1. A segment of more than all four of 16 bits is left to the decoder to complain of.
+func (j *jpegHeader) quantization(h *Header, off, n int64) error {
+	if n > 4*(1+2*64) {
+		return nil
+	}
+	b, err := h.at(off, int(n))
+	if err != nil {
+		return err
+	}
+	for len(b) > 64 {
+		wide, tq := b[0]>>4, b[0]&3
+		size := 64 << (wide & 1)
+		if len(b) < 1+size {
+			return nil
+		}
+		j.tables[tq] = ""
+		if wide == 0 {
+			j.tables[tq] = string(b[1:65])
+		}
+		b = b[1+size:]
+	}
+	return nil
+}
+
+// lossless notes what is needed to know whether the file is as good as one that would be encoded of it, and whether it can be turned
+// as it is (jpeg.Turn, whose conditions these are).
+func (j *jpegHeader) lossless(info *Info) {
+	if len(j.parts) == 0 || info.Inks {
+		return
+	}
+	luma := j.tables[j.parts[0].tq&3]
+	if luma == "" {
+		return
+	}
+	sum := 0
+	for _, step := range []byte(luma) {
+		sum += int(step)
+	}
+	info.Quality = jpeg.Quality(sum)
+	named := len(j.parts) == 3 && j.parts[0].id == 'R' && j.parts[1].id == 'G' && j.parts[2].id == 'B'
+	if !j.jfif && (j.rgb || named) {
+		return
+	}
+	chroma := j.parts[1:]
+	for _, c := range chroma {
+		if table := j.tables[c.tq&3]; c.h != 1 || c.v != 1 || table != j.tables[chroma[0].tq&3] || strings.ContainsRune(table, 0) || table == "" {
+			return
+		}
+	}
+	w, h := info.Stored()
+	mcu := [2]int{8 * j.parts[0].h, 8 * j.parts[0].v}
+	if info.Orientation > meta.Upright && !strings.ContainsRune(luma, 0) && jpeg.Turns(mcu, w, h, info.Orientation) {
+		info.TurnPeak = saturated(j.turning(float64(w), float64(h)))
+	}
+}
+
+// turning bounds what jpeg.Turn takes: coefficients, as they are written, and if the file is progressive as they are read; their
+// symbols, at most 4 bytes a coefficient, in a buffer that doubles; and the file, at most 2 bytes a coefficient, in another.
+func (j *jpegHeader) turning(w, h float64) float64 {
+	samples := (w + 31) * (h + 31) * (1 + float64(len(j.parts)-1)/float64(j.parts[0].h*j.parts[0].v))
+	if j.info.Progressive {
+		samples *= 1.2
+	}
+	return 20*samples + 1<<20
 }
 
 // scan reads how many components the first scan has, section B.2.3.

@@ -46,6 +46,8 @@ type EncodeOptions struct {
 	Progressive bool      // Small is free to be progressive, if this is not set
 	FastTables  bool      // the Huffman tables of T.81 annex K, in one pass: faster, and larger by some percent
 	Segments    []Payload // to write after the JFIF header
+
+	whole bool // all blocks are kept
 }
 
 // check fills in defaults.
@@ -178,25 +180,33 @@ type encoder struct {
 // tables is how many Huffman tables of each class there are.
 func (e *encoder) tables() int { return min(len(e.components), 2) }
 
+// shape is an image's size, and how many samples of luma there are for one of chroma.
+type shape struct{ width, height, h, v int }
+
 // start makes everything ready for an image, and writes its header.
 func (e *encoder) start(width, height int, o *EncodeOptions) {
-	e.width, e.height, e.fast, e.effort = width, height, o.FastTables, o.Effort
-	e.progressive = o.Progressive || o.Effort == Small
 	h, v := o.Sampling.factors()
-	e.mcusWide, e.mcusHigh = ceil(width, 8*h), ceil(height, 8*v)
+	e.startShape(shape{width, height, h, v}, o, func() { e.setTables(o.Quality) })
+}
+
+// startShape lets setTables make the quantization tables.
+func (e *encoder) startShape(s shape, o *EncodeOptions, setTables func()) {
+	e.width, e.height, e.fast, e.effort = s.width, s.height, o.FastTables, o.Effort
+	e.progressive = o.Progressive || o.Effort == Small
+	e.mcusWide, e.mcusHigh = ceil(s.width, 8*s.h), ceil(s.height, 8*s.v)
 	e.components = e.store[:3]
 	if o.Sampling == SGray {
 		e.components = e.store[:1]
 	}
-	e.setTables(o.Quality)
+	setTables()
 	for i := range e.components {
 		c := &e.components[i]
 		if i == 0 {
-			c.h, c.v, c.table = h, v, 0
-			c.blocksWide, c.blocksHigh = ceil(width, 8), ceil(height, 8)
+			c.h, c.v, c.table = s.h, s.v, 0
+			c.blocksWide, c.blocksHigh = ceil(s.width, 8), ceil(s.height, 8)
 		} else {
 			c.h, c.v, c.table = 1, 1, 1
-			c.blocksWide, c.blocksHigh = ceil(width, 8*h), ceil(height, 8*v)
+			c.blocksWide, c.blocksHigh = ceil(s.width, 8*s.h), ceil(s.height, 8*s.v)
 		}
 		if c.quantizer = &e.quantizers[c.table]; e.effort > Fast {
 			c.quantizer = &identity
@@ -204,7 +214,7 @@ func (e *encoder) start(width, height int, o *EncodeOptions) {
 		c.paddedWide = (e.mcusWide*c.h + 1) &^ 1
 		c.pred, c.rowStep = 0, 0
 		rows := c.v // of pairs
-		if e.progressive {
+		if e.progressive || o.whole {
 			c.rowStep = c.v
 			rows *= e.mcusHigh
 		}

@@ -24,7 +24,9 @@ func Insert(format string, data []byte, b Blocks) ([]byte, error) {
 }
 
 // Refilters says whether Refilter knows a format.
-func Refilters(format string) bool { return format == "jpeg" || format == "png" || format == "webp" }
+func Refilters(format string) bool {
+	return format == "jpeg" || format == "png" || format == "webp" || format == "gif"
+}
 
 // Refilter returns a whole file with the metadata that k lets through, and its colour profile. The bytes of its pixels are copied: nothing is
 // decoded. What lies behind the picture, as films and gain maps do, is left out. k.Orientation is what those pixels need.
@@ -45,6 +47,8 @@ func Refilter(format string, src []byte, k Keep) ([]byte, error) {
 		return Insert(format, bare, b)
 	case "webp":
 		return insertWebP(src, b)
+	case "gif":
+		return strippedGIF(src)
 	}
 	return nil, fmt.Errorf("the metadata of a %s cannot be filtered in place", format)
 }

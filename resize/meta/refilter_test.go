@@ -137,8 +137,27 @@ func TestRefilterOfTheDamaged(t *testing.T) {
 			}
 		}
 	}
-	if _, err := Refilter("gif", testImage(t, "still.gif"), Keep{}); err == nil {
-		t.Error("a GIF is filtered")
+	if _, err := Refilter("tiff", testImage(t, "rgb.tiff"), Keep{}); err == nil {
+		t.Error("a TIFF is filtered")
+	}
+}
+
+// TestRefilterGIF: comments and applications' own go, pictures and loop stay.
+func TestRefilterGIF(t *testing.T) {
+	src := testImage(t, "animated.gif")
+	at := bytes.Index(src, []byte("\x21\xff\x0bNETSCAPE2.0"))
+	if at < 0 {
+		t.Fatal("the image has no loop")
+	}
+	loaded := slices.Concat(src[:at], []byte("\x21\xfe\x06secret\x00\x21\xff\x0bXMP DataXMP\x03abc\x00"), src[at:], []byte("behind"))
+	out, err := Refilter("gif", loaded, Keep{Level: All})
+	if err != nil || !bytes.Equal(out, src) {
+		t.Errorf("%d bytes, %v, want the %d without", len(out), err, len(src))
+	}
+	for _, n := range []int{0, 12, 20, len(src) / 2} {
+		if out, err := Refilter("gif", src[:n], Keep{}); err == nil {
+			t.Errorf("cut to %d bytes it gives %d", n, len(out))
+		}
 	}
 }
 
