@@ -10,17 +10,18 @@ import (
 	"pixmill/sink/ledger"
 )
 
-// Remove removes the outputs of a source whose original is gone, and what is known of it. A file that somebody has put in an output's
-// place stays. After a crash in the midst of it the ledger still knows of the source, and Remove can be called again.
+// Remove removes the outputs of a source whose original is gone, and what is known of it; the record of one that is not known is empty. A file
+// that somebody has put in an output's place stays, and all stays of an original that is in quarantine. After a crash in the midst of it the ledger still knows of the source, and Remove can be called again.
 func (s *Sink) Remove(name string) (Record, error) {
 	rec := Record{Status: Removed, Reason: "the original is gone", Outputs: []OutputRecord{}}
 	versions, err := s.ledger.Versions(name)
-	if err != nil {
-		return rec, err
+	failed := func(v ledger.Source) bool { return Status(v.Status) != Done }
+	if err != nil || len(versions) == 0 || s.opts.Failed == Quarantine && slices.ContainsFunc(versions, failed) {
+		return Record{}, err
 	}
 	var src Source
 	for _, v := range versions {
-		if Status(v.Status) != Done {
+		if failed(v) {
 			continue
 		}
 		src = Source{Size: v.Size, Hash: v.Hash, Width: v.Width, Height: v.Height}
@@ -96,4 +97,20 @@ func (s *Sink) supersede(src Source, names []string, outs []Output) error {
 		}
 	}
 	return nil
+}
+
+// Names tells the name of every source that is known, in their order.
+func (s *Sink) Names(tell func(name string)) error {
+	if err := s.ledger.Flush(); err != nil {
+		return err
+	}
+	for last := ""; ; {
+		names, err := s.ledger.Names(last, page)
+		if err != nil || len(names) == 0 {
+			return err
+		}
+		for _, last = range names {
+			tell(last)
+		}
+	}
 }

@@ -63,6 +63,7 @@ type recorder interface {
 	Forget(name string) error
 	Remove(name string)
 	Page(name, hash string, n int) ([]ledger.Source, error)
+	Names(behind string, n int) ([]string, error)
 	Versions(name string) ([]ledger.Source, error)
 	Twins(hash string) ([]ledger.Source, error)
 	Owner(path string) (name, hash string, ok bool, err error)

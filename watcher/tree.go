@@ -157,6 +157,10 @@ func (w *Watcher) remember(f *folder, name string, k known) {
 func (w *Watcher) forget(f *folder, name string) {
 	if c := f.open[name]; c != nil {
 		w.dismiss(c)
+		w.opts.Gone(f.join(name))
+	}
+	if _, ok := f.done[name]; ok {
+		w.opts.Gone(f.join(name))
 	}
 	if _, ok := f.done[name]; ok {
 		delete(f.done, name)
@@ -166,8 +170,12 @@ func (w *Watcher) forget(f *folder, name string) {
 	if sub := f.subs[name]; sub != nil {
 		w.unwatch(sub)
 		sub.each(func(g *folder) {
-			for _, c := range g.open {
+			for name, c := range g.open {
 				w.dismiss(c)
+				w.opts.Gone(g.join(name))
+			}
+			for name := range g.done {
+				w.opts.Gone(g.join(name))
 			}
 			w.remembered -= len(g.done)
 			g.gone = true

@@ -85,6 +85,10 @@ type Options struct {
 	// one that somebody holds open for writing without a change for Settle is left out, with a warning.
 	Once bool
 
+	// Gone is told the path of a file that was found and is not there any more, perhaps more than once, as far as one look can tell: the file
+	// may be back, the inbox may have been unmounted, it may have been a folder. Like Warn it should not block. Nil: dropped.
+	Gone func(path string)
+
 	// Warn is told of what needs a person's eye, each once until it changes: an unreadable folder, a refused symlink, an
 	// overflow of the event queue, an inbox gone or back. It is called by Run's goroutine and should not block. Nil: dropped.
 	Warn func(error)
@@ -194,6 +198,9 @@ func (o *Options) fill() {
 	}
 	if o.Warn == nil {
 		o.Warn = func(error) {}
+	}
+	if o.Gone == nil {
+		o.Gone = func(string) {}
 	}
 	o.Exclude = slices.DeleteFunc(slices.Clone(o.Exclude), func(dir string) bool { return dir == "" })
 }

@@ -92,6 +92,10 @@ func (h *hooks) hear(r pipeline.Report) {
 		if idle := h.session.after.idle; idle != nil {
 			idle.Stir()
 		}
+	case r.Status == sink.Removed:
+		if idle := h.session.after.idle; idle != nil {
+			idle.Stir()
+		}
 	case r.Status == sink.Rejected, r.Status == sink.Dead:
 		h.count(r.Record)
 		h.give("on_failed", h.config.OnFailed, r.Record)
@@ -167,6 +171,9 @@ func (h *hooks) drained(ctx context.Context) {
 	h.mu.Unlock()
 	made.Output = h.session.config.Output
 	j := hook{key: "on_idle", command: h.command("on_idle", h.expand(h.config.OnIdle, sink.Record{}), made)}
+	if err := h.session.sink.Publish(); err != nil { // what the command builds a site of
+		h.session.log.Warn(err.Error())
+	}
 	h.ended(j, j.command.Run(ctx))
 }
 

@@ -31,8 +31,9 @@ type session struct {
 	pipeline *pipeline.Pipeline
 	heard    []func(pipeline.Report) // each is told how every source ended, one at a time; it must not block
 	after    deliveries
-	remote   bool         // photos are made elsewhere: the pool waits for them, and works on none
-	finish   func() error // called when all is done that was asked for, and the sink still open; nil: nothing
+	remote   bool             // photos are made elsewhere: the pool waits for them, and works on none
+	mirrored *pipeline.Mirror // nil: outputs stay
+	finish   func() error     // called when all is done that was asked for, and the sink still open; nil: nothing
 
 	policy     sandbox.Policy // what run leaves to the process
 	stop       <-chan struct{}
@@ -69,6 +70,11 @@ func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logg
 		return nil, usageError{err}
 	}
 	resize.CacheIn(filepath.Join(c.State, "wasm"))
+	if !looking {
+		if s.mirrored, err = s.mirror(); err != nil {
+			return nil, errors.Join(err, s.sink.Close())
+		}
+	}
 	s.pipeline, err = pipeline.New(pipeline.Options{
 		Variants: sizes,
 		Limits:   limits(c),
@@ -214,6 +220,9 @@ func (s *session) folder(ctx context.Context, root, dir string, once bool) (pipe
 	opts.Exclude = slices.DeleteFunc(opts.Exclude, func(folder string) bool {
 		return config.Within(opts.Root, folder) // asked for by name, as in `pixmill run archive`
 	})
+	if root == s.config.Inbox && dir == "" && s.mirrored != nil {
+		in.Mirror, opts.Marker, opts.Gone = s.mirrored, inboxMarker, s.mirrored.Gone
+	}
 	w, err := watcher.New(opts)
 	if err != nil {
 		return in, usageError{err}

@@ -59,6 +59,7 @@ type Intake struct {
 	Prefix string // before a source's path below Root, to make the name that the log knows it by
 	Inbox  bool   // whether originals may be archived, deleted or quarantined
 	Files  <-chan watcher.File
+	Mirror *Mirror // nil: outputs stay, whatever becomes of their originals
 
 	Archive bool // originals that left the inbox
 
@@ -149,6 +150,11 @@ func (p *Pipeline) Run(ctx context.Context, intakes ...Intake) error {
 	}
 	for len(p.flights) > 0 && p.await(ctx) {
 	}
+	for i := range intakes {
+		if intakes[i].Mirror != nil {
+			p.departures(ctx, &intakes[i], time.Now().Add(-moveGrace))
+		}
+	}
 	if err := p.pool.Shutdown(ctx); err != nil {
 		return err
 	}
@@ -158,6 +164,9 @@ func (p *Pipeline) Run(ctx context.Context, intakes ...Intake) error {
 // take submits an intake's files, and settles results meanwhile, until the intake ends or the pool stops.
 func (p *Pipeline) take(ctx context.Context, in *Intake) {
 	var waiting *job // the queue was full
+	if in.Mirror != nil {
+		in.Mirror.look(moveGrace)
+	}
 	for files := in.Files; files != nil || waiting != nil; {
 		if waiting != nil {
 			if waiting = p.submit(*waiting); waiting != nil && !p.await(ctx) {
@@ -178,6 +187,8 @@ func (p *Pipeline) take(ctx context.Context, in *Intake) {
 				return
 			}
 			p.settle(ctx, r)
+		case <-in.Mirror.wakes():
+			p.departures(ctx, in, time.Now().Add(-moveGrace))
 		}
 	}
 }

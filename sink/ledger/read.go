@@ -78,6 +78,27 @@ func (l *Ledger) Page(name, hash string, n int) ([]Source, error) {
 	return l.list(l.db.Query(l.sources+"WHERE (name, hash) > (?, ?) AND status = 'done' ORDER BY name, hash LIMIT ?", name, hash, n))
 }
 
+// Names is the next batch of the names of all sources, whatever became of them: at most n of those behind one.
+func (l *Ledger) Names(behind string, n int) ([]string, error) {
+	rows, err := l.db.Query("SELECT DISTINCT name FROM source WHERE name > ? ORDER BY name LIMIT ?", behind, n)
+	if err != nil {
+		return nil, fault("", err)
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, fault("", err)
+		}
+		names = append(names, name)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fault("", err)
+	}
+	return names, nil
+}
+
 // Failed are the sources that were rejected or are dead, the latest first.
 func (l *Ledger) Failed() ([]Source, error) {
 	return l.list(l.db.Query(l.sources + "WHERE failed ORDER BY time DESC, id DESC"))

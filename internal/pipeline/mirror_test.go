@@ -1,0 +1,113 @@
+package pipeline
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pixmill/sink"
+	"pixmill/watcher"
+)
+
+// mirrored runs a pipeline over files to its end, with the outputs following the inbox.
+func (m *mill) mirrored(mirror *Mirror, files ...watcher.File) {
+	m.t.Helper()
+	in := make(chan watcher.File, len(files))
+	for _, f := range files {
+		in <- f
+	}
+	close(in)
+	m.reports = nil
+	m.must(m.pipeline().Run(m.t.Context(), Intake{Root: m.root.Name(), Inbox: true, Files: in, Mirror: mirror}))
+}
+
+// An original that is gone takes its outputs with it, if the inbox is the one, and no other way.
+func TestMirror(t *testing.T) {
+	for name, test := range map[string]struct {
+		marker string // what is in it; "-": there is none
+		gone   bool
+		warns  string
+	}{
+		"ours":            {"id", true, ""},
+		"put there":       {"", true, ""},
+		"none":            {"-", false, "its marker is not to be seen, so no outputs are removed"},
+		"another inbox's": {"other", false, "marker in it is of another inbox"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMill(t)
+			var warned []string
+			m.opts.Warn = func(err error) { warned = append(warned, err.Error()) }
+			m.must(m.run(t.Context(), m.drop("scene.jpg", "a.jpg"), m.drop("grey.jpg", "b.jpg"), m.drop("truncated-50.jpg", "bad.jpg")))
+			if test.marker != "-" {
+				m.must(m.root.WriteFile("marker", []byte(test.marker+"\n"), 0o644))
+			}
+			m.must(m.root.Remove("a.jpg"))
+			m.must(m.root.Remove("bad.jpg"))
+			mirror := NewMirror(m.root.Name(), "marker", "id")
+			mirror.Gone("b.jpg") // which is not true
+			m.mirrored(mirror)
+			want := []string{"a-s.jpg", "b-s.jpg"}
+			if test.gone {
+				want = want[1:]
+			}
+			if got := m.outputs(); !slices.Equal(got, want) {
+				t.Errorf("%q stand, want %q", got, want)
+			}
+			if removed := m.statuses()["a.jpg"] == string(sink.Removed); removed != test.gone {
+				t.Errorf("reported %v", m.statuses())
+			}
+			if got := strings.Join(warned, "\n"); !strings.Contains(got, test.warns) || (got == "") != (test.warns == "") {
+				t.Errorf("warned %q", got)
+			}
+			var names []string
+			m.must(m.sink.Names(func(name string) { names = append(names, name) }))
+			if slices.Contains(names, "bad.jpg") == test.gone {
+				t.Errorf("the ledger knows %q", names)
+			}
+		})
+	}
+}
+
+// A photo under another name takes what was made of it along: its outputs are copies.
+func TestMovedPhotoIsNotMadeAgain(t *testing.T) {
+	m := newMill(t)
+	m.must(m.root.WriteFile("marker", nil, 0o644))
+	f := m.drop("scene.jpg", "a.jpg")
+	m.must(m.run(t.Context(), f))
+	made := filepath.Join(m.dir, "output", "a-s.jpg")
+	info, err := os.Stat(made)
+	m.must(err)
+	mark := bytes.Repeat([]byte("x"), int(info.Size()))
+	m.must(os.WriteFile(made, mark, 0o644))
+	m.must(os.Chtimes(made, time.Time{}, info.ModTime()))
+	m.must(m.root.Rename("a.jpg", "b.jpg"))
+	f.Path = "b.jpg"
+	m.mirrored(NewMirror(m.root.Name(), "marker", "id"), f)
+	if got := m.outputs(); !slices.Equal(got, []string{"b-s.jpg"}) {
+		t.Fatalf("%q stand", got)
+	}
+	if data, _ := os.ReadFile(filepath.Join(m.dir, "output", "b-s.jpg")); !bytes.Equal(data, mark) {
+		t.Error("it was made again")
+	}
+}
+
+// Originals in quarantine are gone from the inbox, and their outputs of before stay.
+func TestQuarantineIsNoDeparture(t *testing.T) {
+	m := newMill(t)
+	m.must(m.sink.Close())
+	var err error
+	m.sink, err = sink.Open(sink.Options{Output: filepath.Join(m.dir, "output"), State: filepath.Join(m.dir, "state"),
+		Quarantine: filepath.Join(m.dir, "quarantine"), Failed: sink.Quarantine})
+	m.must(err)
+	m.opts.Sink = m.sink
+	m.must(m.root.WriteFile("marker", nil, 0o644))
+	m.must(m.run(t.Context(), m.drop("scene.jpg", "a.jpg")))
+	m.mirrored(NewMirror(m.root.Name(), "marker", "id"), m.drop("truncated-50.jpg", "a.jpg"))
+	if _, err := m.root.Stat("a.jpg"); !os.IsNotExist(err) || !slices.Equal(m.outputs(), []string{"a-s.jpg"}) {
+		t.Errorf("%q stand; in the inbox: %v", m.outputs(), err)
+	}
+}
