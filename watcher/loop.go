@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -105,8 +106,13 @@ func (w *Watcher) run(ctx context.Context) error {
 	return nil
 }
 
-// plan starts the scans that are due.
+// plan starts the scans that are due. What the reader has forgotten is none of ours before they begin.
 func (w *Watcher) plan(now time.Time) {
+	for _, name := range w.forgotten() {
+		if f := w.top.find(path.Dir(name)); f != nil {
+			w.unremember(f, path.Base(name))
+		}
+	}
 	if !w.full && !w.rescanAt.IsZero() && !now.Before(w.rescanAt) {
 		w.rescan()
 	}
@@ -116,6 +122,14 @@ func (w *Watcher) plan(now time.Time) {
 			w.walk = append(w.walk, f)
 		}
 	}
+}
+
+func (w *Watcher) forgotten() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	names := w.forgot
+	w.forgot = nil
+	return names
 }
 
 // busy tells whether there is work to do now.

@@ -204,6 +204,21 @@ func TestGiveUp(t *testing.T) {
 	b.want("open.jpg")
 }
 
+// What the reader found gone comes again if a scan finds it, and only then.
+func TestForget(t *testing.T) {
+	both(t, func(b *inbox, o watcher.Options) {
+		o.Rescan = 50 * time.Millisecond
+		b.write(b.path("sub/a.jpg"), jpeg(100))
+		b.write(b.path("sub/b.jpg"), jpeg(100))
+		b.start(o).want("sub/a.jpg", "sub/b.jpg")
+		for _, name := range []string{"sub/a.jpg", "sub/never.jpg", "no/such/folder.jpg", "sub", ""} {
+			b.w.Forget(name)
+		}
+		b.want("sub/a.jpg", "sub/a.jpg", "sub/b.jpg")
+		b.known(2)
+	})
+}
+
 func TestInboxVanishes(t *testing.T) {
 	both(t, func(b *inbox, o watcher.Options) {
 		o.Rescan = 30 * time.Millisecond

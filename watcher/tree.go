@@ -153,6 +153,13 @@ func (w *Watcher) remember(f *folder, name string, k known) {
 	f.done[name] = k
 }
 
+func (w *Watcher) unremember(f *folder, name string) {
+	if _, ok := f.done[name]; ok {
+		delete(f.done, name)
+		w.remembered--
+	}
+}
+
 // forget drops all that is known of a name that is no longer there.
 func (w *Watcher) forget(f *folder, name string) {
 	if c := f.open[name]; c != nil {
@@ -162,10 +169,7 @@ func (w *Watcher) forget(f *folder, name string) {
 	if _, ok := f.done[name]; ok {
 		w.opts.Gone(f.join(name))
 	}
-	if _, ok := f.done[name]; ok {
-		delete(f.done, name)
-		w.remembered--
-	}
+	w.unremember(f, name)
 	delete(f.said, name)
 	if sub := f.subs[name]; sub != nil {
 		w.unwatch(sub)

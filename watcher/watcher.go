@@ -119,8 +119,9 @@ type Watcher struct {
 	out     chan File
 	started sync.Once
 
-	mu    sync.Mutex
-	stats Stats // published by Run after every turn of its loop
+	mu     sync.Mutex
+	stats  Stats    // published by Run after every turn of its loop
+	forgot []string // by the reader: paths to be handed over again
 
 	// Seams for tests.
 	connect func() (notifier, <-chan fsnotify.Event, <-chan error, error)
@@ -214,6 +215,14 @@ func (w *Watcher) Stats() Stats {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.stats
+}
+
+// Forget is for a reader that found a file gone, such as one that was handed over right before the inbox was unmounted. Should a scan
+// find it again, it comes again. It may be called at any time.
+func (w *Watcher) Forget(path string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.forgot = append(w.forgot, path)
 }
 
 // Run does the work, and may be called once. It returns nil after ctx is cancelled or, with Options.Once, when all has

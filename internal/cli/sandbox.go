@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -133,12 +134,14 @@ func (s *session) lost(folder string, was fs.FileInfo) bool {
 	if errors.Is(err, fs.ErrNotExist) {
 		return folder != s.config.Inbox
 	}
-	if err != nil || os.SameFile(is, was) {
+	if err != nil {
 		return false
 	}
-	f, err := os.Open(folder)
-	if err == nil {
-		f.Close()
+	f, err := os.Open(folder) // what was unmounted and mounted again may look the same, and is not
+	if err != nil {
+		return errors.Is(err, fs.ErrPermission)
 	}
-	return errors.Is(err, fs.ErrPermission)
+	f.Close()
+	// One that is there instead may be read because of the folder above it, but not written.
+	return !os.SameFile(is, was) && slices.Contains(s.policy.Write, folder)
 }

@@ -198,15 +198,15 @@ func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipelin
 
 // intake is one without files yet.
 func (s *session) intake(root, dir string) (pipeline.Intake, error) {
-	in := pipeline.Intake{Dir: dir, Inbox: root == s.config.Inbox}
+	in := pipeline.Intake{Root: root, Dir: dir, Inbox: root == s.config.Inbox}
 	if !in.Inbox {
 		in.Prefix = filepath.ToSlash(root) + "/"
 	}
-	var err error
-	if in.Root, err = os.OpenRoot(root); err != nil {
+	r, err := os.OpenRoot(root)
+	if err != nil {
 		return in, usageError{err}
 	}
-	return in, nil
+	return in, r.Close()
 }
 
 // folder starts a watcher on root or a folder below it; its intake ends with ctx or, once, with what is there.
@@ -227,7 +227,7 @@ func (s *session) folder(ctx context.Context, root, dir string, once bool) (pipe
 	if err != nil {
 		return in, usageError{err}
 	}
-	in.Files = w.Files()
+	in.Files, in.Gone = w.Files(), func(f watcher.File) { w.Forget(f.Path) }
 	s.mu.Lock()
 	s.watchers = append(s.watchers, w)
 	s.mu.Unlock()

@@ -181,7 +181,7 @@ func TestFailureIsRemembered(t *testing.T) {
 	in := make(chan watcher.File, 1)
 	in <- f
 	close(in)
-	m.must(m.pipeline().Run(t.Context(), Intake{Root: m.root, Inbox: true, Files: in, Retry: true}))
+	m.must(m.pipeline().Run(t.Context(), Intake{Root: m.root.Name(), Inbox: true, Files: in, Retry: true}))
 	if lines() != 4 {
 		t.Errorf("asked for, it was not tried again: %d lines", lines())
 	}

@@ -12,6 +12,8 @@ package pipeline
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path"
 	"sync/atomic"
@@ -54,7 +56,7 @@ type Report struct {
 
 // Intake is a folder and the files that come from it.
 type Intake struct {
-	Root   *os.Root
+	Root   string // the folder's path
 	Dir    string // below Root, where the files' paths start; "" or a slash-separated path
 	Prefix string // before a source's path below Root, to make the name that the log knows it by
 	Inbox  bool   // whether originals may be archived, deleted or quarantined
@@ -66,6 +68,16 @@ type Intake struct {
 	Retry bool                   // failures are tried again that would only happen again
 	Again func(sink.Output) bool // outputs that are to be made again although they stand; nil: none
 	As    func(string) string    // gives the path in the inbox that a file had; nil: it is the one below Root
+	Gone  func(watcher.File)     // is told of a file that was not there any more: if it comes back, it is a new one; nil: nobody
+}
+
+// open opens the folder for one job, as it is then: an inbox may be unmounted, and another one be there, while pixmill watches.
+func (in *Intake) open() (*os.Root, error) {
+	root, err := os.OpenRoot(in.Root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errGone
+	}
+	return root, err
 }
 
 // Pipeline turns files into outputs. New makes one; Run may be called once.
@@ -83,6 +95,7 @@ type job struct {
 	intake *Intake
 	file   watcher.File
 	rules  *rules
+	root   *os.Root // while a worker is on it
 }
 
 // path is the source's, below its intake's root.
@@ -101,15 +114,27 @@ func (j job) name() string { return j.intake.Prefix + j.as() }
 
 // look notes what the file is like now, which the watcher has seen a while ago.
 func (j *job) look() {
-	if info, err := j.intake.Root.Stat(j.path()); err == nil {
+	if info, err := j.stat(); err == nil {
 		j.file.Size, j.file.ModTime = info.Size(), info.ModTime()
 	}
+}
+
+func (j *job) stat() (fs.FileInfo, error) {
+	root := j.root
+	if root == nil {
+		var err error
+		if root, err = j.intake.open(); err != nil {
+			return nil, err
+		}
+		defer root.Close()
+	}
+	return root.Stat(j.path())
 }
 
 // source is what is known of a job before its file is opened.
 func (j job) source() sink.Source {
 	return sink.Source{
-		Root:     j.intake.Root,
+		Root:     j.root,
 		Path:     j.path(),
 		As:       j.as(),
 		Name:     j.name(),
@@ -180,7 +205,7 @@ func (p *Pipeline) take(ctx context.Context, in *Intake) {
 				files = nil
 				continue
 			}
-			j := meant(job{in, f, p.rules.Load()})
+			j := meant(job{intake: in, file: f, rules: p.rules.Load()})
 			waiting = &j
 		case r, ok := <-p.pool.Results():
 			if !ok {

@@ -91,7 +91,7 @@ func (m *mill) runOn(ctx context.Context, p *Pipeline, files ...watcher.File) er
 			}
 		}
 	}()
-	return p.Run(ctx, Intake{Root: m.root, Inbox: true, Files: in})
+	return p.Run(ctx, Intake{Root: m.root.Name(), Inbox: true, Files: in})
 }
 
 func (m *mill) outputs() []string {
@@ -169,6 +169,38 @@ func TestComesAgainWhileInFlight(t *testing.T) {
 }
 
 // A failure that may pass is tried again, and what passed leaves no trace but the count of attempts.
+// The inbox that a job was taken in from is gone when its turn comes: it is told to whoever may see it again. The inbox that is there by then
+// is the one that jobs are for.
+func TestInboxReplaced(t *testing.T) {
+	m := newMill(t)
+	files := make(chan watcher.File)
+	ended := make(chan error, 1)
+	reports := make(chan Report, 10)
+	m.opts.Report = func(r Report) { reports <- r }
+	p := m.pipeline()
+	var gone []string
+	in := Intake{Root: m.root.Name(), Inbox: true, Files: files, Gone: func(f watcher.File) { gone = append(gone, f.Path) }}
+	go func() { ended <- p.Run(t.Context(), in) }()
+	a := m.drop("tiny-1x1.jpg", "a.jpg")
+	inbox := m.root.Name()
+	m.must(os.Rename(inbox, inbox+"-away"))
+	files <- a
+	if r := <-reports; r.Status != sink.Skipped || r.Source != "a.jpg" {
+		t.Errorf("got %+v", r.Record)
+	}
+	m.must(os.Mkdir(inbox, 0o755))
+	m.must(os.WriteFile(filepath.Join(inbox, "b.jpg"), m.read("a.jpg"), 0o644))
+	files <- watcher.File{Path: "b.jpg"}
+	if r := <-reports; r.Status != sink.Done || r.Source != "b.jpg" {
+		t.Errorf("got %+v", r.Record)
+	}
+	close(files)
+	m.must(<-ended)
+	if !slices.Equal(gone, []string{"a.jpg"}) {
+		t.Errorf("told of %q", gone)
+	}
+}
+
 func TestRetry(t *testing.T) {
 	m := newMill(t)
 	f := m.drop("tiny-1x1.jpg", "a.jpg")
@@ -252,7 +284,7 @@ func TestPlan(t *testing.T) {
 	m := newMill(t)
 	p := m.pipeline()
 	f := m.drop("scene.jpg", "a.jpg")
-	plan := p.Plan(Intake{Root: m.root}, f)
+	plan := p.Plan(Intake{Root: m.root.Name()}, f)
 	if plan.Status != sink.Done || len(plan.Outputs) != 1 || plan.Outputs[0].Path != "a-s.jpg" || plan.Outputs[0].Height != 15 || plan.Bytes <= plan.SourceBytes {
 		t.Errorf("planned %+v", plan)
 	}
@@ -263,7 +295,7 @@ func TestPlan(t *testing.T) {
 	if got := m.reports[0].Outputs[0]; got.Path != "a-s.jpg" || got.Width != 20 || got.Height != 15 {
 		t.Errorf("made %+v", got)
 	}
-	if plan := p.Plan(Intake{Root: m.root}, f); plan.Status != sink.Skipped {
+	if plan := p.Plan(Intake{Root: m.root.Name()}, f); plan.Status != sink.Skipped {
 		t.Errorf("planned again: %+v", plan)
 	}
 }

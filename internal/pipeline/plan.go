@@ -16,7 +16,13 @@ type Plan struct {
 
 // Plan says what Run would do with a file, and touches nothing. Asked file by file it knows of collisions between them.
 func (p *Pipeline) Plan(in Intake, f watcher.File) Plan {
-	s, err := p.examine(job{&in, f, p.rules.Load()})
+	j := job{intake: &in, file: f, rules: p.rules.Load()}
+	var s subject
+	var err error
+	if j.root, err = in.open(); err == nil {
+		defer j.root.Close()
+		s, err = p.examine(j)
+	}
 	defer s.close()
 	plan := Plan{Format: s.info.Format, Record: sink.Record{
 		Source:      s.source.Name,

@@ -17,7 +17,7 @@ func TestChange(t *testing.T) {
 	ended := make(chan error, 1)
 	reported := make(chan Report)
 	p.opts.Report = func(r Report) { reported <- r }
-	go func() { ended <- p.Run(t.Context(), Intake{Root: m.root, Inbox: true, Files: files}) }()
+	go func() { ended <- p.Run(t.Context(), Intake{Root: m.root.Name(), Inbox: true, Files: files}) }()
 
 	outputs := func() (all []string) {
 		r := <-reported
@@ -56,7 +56,7 @@ func TestChange(t *testing.T) {
 	expect("rejected by other rules than those in force, it is tried again", "c-m.jpg", "done")
 
 	old := p.rules.Load()
-	taken := job{intake: &Intake{Root: m.root, Inbox: true}, file: m.drop("scene.jpg", "d.jpg"), rules: old}
+	taken := job{intake: &Intake{Root: m.root.Name(), Inbox: true}, file: m.drop("scene.jpg", "d.jpg"), rules: old, root: m.root}
 	m.must(p.Change([]Variant{m.opts.Variants[0]}, resize.Limits{Width: 1}, m.opts.Pool))
 	s, err := p.examine(taken)
 	m.must(err)

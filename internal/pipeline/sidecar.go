@@ -107,7 +107,7 @@ func meant(j job) job {
 	}
 	of := j
 	of.file.Path = photo
-	if info, err := of.intake.Root.Stat(of.path()); err != nil || !info.Mode().IsRegular() {
+	if info, err := of.stat(); err != nil || !info.Mode().IsRegular() {
 		return j
 	}
 	of.look()

@@ -81,8 +81,14 @@ func (p *Pipeline) conclude(ctx context.Context, r pool.Result[job, outcome]) {
 		rec.Reason = fmt.Sprintf("internal error, please report it with the photo: %v", panicked.Value)
 	}
 	source := r.Value.source
-	if source.Name == "" { // the attempt panicked before it could say
+	if source.Name == "" { // the attempt ended before it could say
 		source = r.Job.source()
+	}
+	if root, err := r.Job.intake.open(); err == nil {
+		source.Root = root
+		defer root.Close()
+	} else {
+		source.Inbox = false // nothing is there to be moved away
 	}
 	source.Rules = ""
 	if pinned(r.Err) {
@@ -94,6 +100,9 @@ func (p *Pipeline) conclude(ctx context.Context, r pool.Result[job, outcome]) {
 	})
 	if err != nil {
 		report.Reason += "; besides, " + err.Error()
+	}
+	if errors.Is(r.Err, errGone) && r.Job.intake.Gone != nil {
+		r.Job.intake.Gone(r.Job.file)
 	}
 	p.opts.Report(report)
 }

@@ -34,6 +34,10 @@ func (p *Pipeline) work(ctx context.Context, t *pool.Task[job]) (out outcome, er
 	defer func() { out.took = milliseconds(start) }()
 
 	j := t.Job
+	if j.root, err = j.intake.open(); err != nil {
+		return out, err
+	}
+	defer j.root.Close()
 	if t.Attempt > 1 {
 		j.look()
 	}
