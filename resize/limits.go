@@ -1,7 +1,6 @@
 package resize
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -33,7 +32,7 @@ type Limits struct {
 	Pixels        int64         // of one picture; see frameArea and scanArea for pictures of many
 	Frames        int           // of an animation
 	Scans         int           // of a JPEG
-	Time          time.Duration // for one Process, by the clock on the wall
+	Time          time.Duration // for one Process: CPU time on Linux, elsewhere by the clock on the wall
 }
 
 const (
@@ -83,15 +82,6 @@ func (l Limits) admit(src []byte, info Info, p *plan) error {
 func (l Limits) area(pixels float64, where string, factor int64) error {
 	return &TooLargeError{megapixels(pixels) + " " + where, "limits.pixels",
 		fmt.Sprintf("%d, which allows %d times as many there", l.Pixels, factor)}
-}
-
-// clock starts Limits.Time.
-func (l Limits) clock(ctx context.Context) (context.Context, context.CancelFunc) {
-	if l.Time <= 0 {
-		return context.WithCancel(ctx)
-	}
-	seconds := strconv.FormatFloat(l.Time.Seconds(), 'f', -1, 64)
-	return context.WithTimeoutCause(ctx, l.Time, &TooLargeError{"not done after " + seconds + " s", "limits.seconds", seconds})
 }
 
 func megapixels(pixels float64) string { return fmt.Sprintf("%.1f megapixels", pixels/1e6) }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"math"
+	"runtime"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"pixmill/resize/codec"
@@ -86,19 +86,50 @@ func TestProcessChecksLimits(t *testing.T) {
 
 func TestTimeLimit(t *testing.T) {
 	src := asJPEG(t, scene(400, 300))
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := Limits{Time: 1500 * time.Millisecond}.clock(context.Background())
-		defer cancel()
-		time.Sleep(2 * time.Second)
-		in := &codec.Source{Data: src, Stop: func() error { return stopped(ctx) }}
-		_, err := in.Read(make([]byte, 10))
-		want := "image too large: not done after 1.5 s, limits.seconds is 1.5"
-		if err == nil || err.Error() != want || !errors.Is(err, ErrTooLarge) {
-			t.Errorf("the error is %v, want %s", err, want)
+	ctx, _, leave := Limits{Time: 20 * time.Millisecond}.clock(t.Context())
+	defer leave()
+	for begun := time.Now(); stopped(ctx) == nil; { // works until its time is up
+		if time.Since(begun) > time.Minute {
+			t.Fatal("20 ms do not end")
 		}
-	})
-	if _, err := Process(context.Background(), src, widths(100), Limits{Time: 1}); !errors.Is(err, ErrTooLarge) {
+	}
+	in := &codec.Source{Data: src, Stop: func() error { return stopped(ctx) }}
+	_, err := in.Read(make([]byte, 10))
+	want := "image too large: not done after 0.02 s, limits.seconds is 0.02"
+	if err == nil || err.Error() != want || !errors.Is(err, ErrTooLarge) {
+		t.Errorf("the error is %v, want %s", err, want)
+	}
+	if _, err := Process(t.Context(), src, widths(100), Limits{Time: 1}); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("the error is %v, want ErrTooLarge", err)
+	}
+	if _, err := Process(t.Context(), testImage(t, "lossy.avif"), widths(100), Limits{Time: 1}); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("the error is %v, want ErrTooLarge", err)
+	}
+}
+
+// TestTimeLimitCountsWork: it is the time that an image's goroutines work, and not the time that they wait while others do.
+func TestTimeLimitCountsWork(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells a thread's CPU time without C")
+	}
+	ctx, clock, leave := Limits{Time: 100 * time.Millisecond}.clock(t.Context())
+	defer leave()
+	time.Sleep(300 * time.Millisecond)
+	if err := stopped(ctx); err != nil {
+		t.Errorf("while it slept: %v", err)
+	}
+	done := make(chan error)
+	go func() {
+		defer clock.join()()
+		for begun := time.Now(); stopped(ctx) == nil && time.Since(begun) < time.Minute; {
+		}
+		done <- stopped(ctx)
+	}()
+	if err := <-done; !errors.Is(err, ErrTooLarge) {
+		t.Errorf("while another one worked for it: %v", err)
+	}
+	if err := stopped(ctx); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("afterwards: %v", err)
 	}
 }
 

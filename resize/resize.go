@@ -107,8 +107,8 @@ type Result struct {
 // *TooLargeError (errors.Is ErrTooLarge), *PanicError, or ctx's; the Result is then what is known of the image, without outputs.
 func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result, err error) {
 	defer contain(&err)
-	ctx, cancel := l.clock(ctx)
-	defer cancel()
+	ctx, clock, leave := l.clock(ctx)
+	defer leave()
 	info, err := Probe(bytes.NewReader(src), int64(len(src)))
 	result.Info = info
 	if err != nil {
@@ -124,7 +124,7 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 	if info.Truncated {
 		return result, &FormatError{Format: info.Format, Truncated: true}
 	}
-	in := &codec.Source{Data: src, Stop: func() error { return stopped(ctx) }}
+	in := &codec.Source{Data: src, Stop: func() error { return stopped(ctx) }, Join: clock.join}
 	if p, err = p.withOwn(in, r); err != nil {
 		return result, err
 	}
@@ -140,8 +140,11 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 }
 
 func (p *plan) notes() []string {
-	still := func(f *frame) bool { return slices.ContainsFunc(f.pieces, func(c *piece) bool { return !c.moves }) }
 	notes := p.lacks.lines()
+	if p.info.Unended {
+		notes = append(notes, "it has no end marker: it may have had more pictures")
+	}
+	still := func(f *frame) bool { return slices.ContainsFunc(f.pieces, func(c *piece) bool { return !c.moves }) }
 	if p.info.Frames > 1 && slices.ContainsFunc(p.frames, still) {
 		notes = append(notes, fmt.Sprintf("animation: only the first of %d frames is kept", p.info.Frames))
 	}

@@ -1,17 +1,14 @@
 package resize
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
-// stopped is ctx's error, or the *TooLargeError when it was Limits.Time that ended it.
+// stopped is ctx's error, or the *TooLargeError when Limits.Time is used up.
 func stopped(ctx context.Context) error {
-	if ctx.Err() == nil {
-		return nil
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	if tooLarge := new(*TooLargeError); errors.As(context.Cause(ctx), tooLarge) {
-		return *tooLarge
+	if c, ok := ctx.Value(clockKey{}).(*clock); ok {
+		return c.check()
 	}
-	return ctx.Err()
+	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"pixmill/resize/codec/wasm"
 )
 
 // moving is an animation for tests.
@@ -188,7 +190,7 @@ func TestWebPFrames(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, info := frames(t, data)
-	p, err := webpEncoder.Start(64<<20, nil)
+	p, err := webpEncoder.Start(64<<20, wasm.Watch{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"image"
+
+	"pixmill/resize/codec/wasm"
 )
 
 var avifCodec = &Codec{
@@ -59,7 +61,7 @@ func decodeAVIF(src *Source, info Info, want Want, to Rows) error {
 	if err != nil {
 		return heifError("avif", err)
 	}
-	p, err := avifDecoder.Start(info.DecodePeak[0], src.Stop)
+	p, err := avifDecoder.Start(info.DecodePeak[0], src.watch())
 	if err != nil {
 		return err
 	}
@@ -125,7 +127,7 @@ func decodeAVIF(src *Source, info Info, want Want, to Rows) error {
 func encodeAVIF(dst []byte, img image.Image, s Settings) ([]byte, error) {
 	speed := map[Effort]uint64{Fast: 10, Balanced: 8, Small: 6}[s.Effort]
 	size := img.Bounds().Size()
-	p, err := avifEncoder.Start(int64(avifWork(size, s)), nil)
+	p, err := avifEncoder.Start(int64(avifWork(size, s)), wasm.Watch{})
 	if err != nil {
 		return dst, err
 	}

@@ -138,6 +138,7 @@ type Info struct {
 	// TurnPeak bounds the memory, in bytes, that Turn takes; 0: the picture is upright, or cannot be turned without loss.
 	TurnPeak  int64
 	Truncated bool // the file ends before its headers said it would
+	Unended   bool // a GIF without an end marker: later pictures may be missing
 
 	About *meta.About // what it says about itself; nil: nothing
 

@@ -80,6 +80,7 @@ func (g *gifHeader) blocks(h *Header) error {
 	for {
 		b, err := h.at(g.off, 1)
 		if err == errEnd && g.frames > 0 {
+			g.info.Unended = true
 			return nil
 		}
 		if err != nil {

@@ -36,7 +36,7 @@ const (
 
 // decodeHEIC lets libheif decode the primary picture, already turned and cut, to planes, and makes JFIF's of them.
 func decodeHEIC(src *Source, info Info, want Want, to Rows) error {
-	p, err := heicDecoder.Start(info.DecodePeak[0], src.Stop)
+	p, err := heicDecoder.Start(info.DecodePeak[0], src.watch())
 	if err != nil {
 		return err
 	}

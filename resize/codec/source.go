@@ -1,16 +1,24 @@
 package codec
 
-import "io"
+import (
+	"io"
+
+	"pixmill/resize/codec/wasm"
+)
 
 // Source is an encoded image in memory, as decoders read it: once Stop gives an error every read fails with it, which ends the
 // decoding.
 type Source struct {
 	Data  []byte
-	Stop  func() error // nil: never
-	Ended bool         // a decoder asked for more than there is
+	Stop  func() error          // nil: never
+	Join  func() (leave func()) // what other goroutines call that work for this image; nil: nobody counts
+	Ended bool                  // a decoder asked for more than there is
 
 	off int
 }
+
+// watch is for programs that run beside it.
+func (s *Source) watch() wasm.Watch { return wasm.Watch{Stop: s.Stop, Join: s.Join} }
 
 func (s *Source) stopped() error {
 	if s.Stop == nil {

@@ -29,7 +29,7 @@ func TestLibraries(t *testing.T) {
 		}
 	}
 	for _, p := range []*wasm.Program{webpEncoder, avifDecoder, heicDecoder} {
-		i, err := p.Start(8<<20, nil)
+		i, err := p.Start(8<<20, wasm.Watch{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func TestCache(t *testing.T) {
 	use := func(folder string) {
 		t.Helper()
 		wasm.CacheIn(folder)
-		i, err := wasm.New("libwebp", &webpWasm).Start(4<<20, nil)
+		i, err := wasm.New("libwebp", &webpWasm).Start(4<<20, wasm.Watch{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,7 +28,7 @@ const lossless = 100
 // encodeWebP encodes with loss, or without at quality 100.
 func encodeWebP(dst []byte, img image.Image, s Settings) ([]byte, error) {
 	size := img.Bounds().Size()
-	p, err := webpEncoder.Start(int64(webpWork(size, s)), nil)
+	p, err := webpEncoder.Start(int64(webpWork(size, s)), wasm.Watch{})
 	if err != nil {
 		return dst, err
 	}

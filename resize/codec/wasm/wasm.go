@@ -90,13 +90,18 @@ func compileWith(config wazero.RuntimeConfig, code []byte) (compiled, error) {
 // Instance is a running program with a memory of its own.
 type Instance struct {
 	module api.Module
-	stop   func() error
+	watch  Watch
 	left   bool // to itself, by Call
 }
 
-// Start runs a program that may use that many bytes of memory, in all. stop, which may be nil, is asked ten times a second during a
-// Call whether it is to end, with which error.
-func (p *Program) Start(bytes int64, stop func() error) (*Instance, error) {
+// Watch is who looks after a program. The zero value: nobody.
+type Watch struct {
+	Stop func() error          // is asked ten times a second during a Call whether it is to end, with which error
+	Join func() (leave func()) // is called by the goroutine that a Call runs on; nil: by none
+}
+
+// Start runs a program that may use that many bytes of memory, in all.
+func (p *Program) Start(bytes int64, watch Watch) (*Instance, error) {
 	c, err := p.load()
 	if err != nil {
 		return nil, err
@@ -106,7 +111,7 @@ func (p *Program) Start(bytes int64, stop func() error) (*Instance, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
-	return &Instance{module: module, stop: stop}, nil
+	return &Instance{module: module, watch: watch}, nil
 }
 
 // Close gives the memory back; what Bytes returned is not to be used any more.
@@ -123,7 +128,7 @@ func (i *Instance) Call(name string, args ...uint64) (uint64, error) {
 	if f == nil {
 		return 0, fmt.Errorf("no function is called %s", name)
 	}
-	if i.stop == nil {
+	if i.watch.Stop == nil {
 		return call(f, args)
 	}
 	type outcome struct {
@@ -132,6 +137,9 @@ func (i *Instance) Call(name string, args ...uint64) (uint64, error) {
 	}
 	done := make(chan outcome, 1)
 	go func() {
+		if i.watch.Join != nil {
+			defer i.watch.Join()()
+		}
 		result, err := call(f, args)
 		done <- outcome{result, err}
 	}()
@@ -142,7 +150,7 @@ func (i *Instance) Call(name string, args ...uint64) (uint64, error) {
 		case o := <-done:
 			return o.result, o.err
 		case <-ask.C:
-			if err := i.stop(); err != nil {
+			if err := i.watch.Stop(); err != nil {
 				i.left = true
 				go func() {
 					<-done
