@@ -53,3 +53,15 @@ func FuzzBlocks(f *testing.F) {
 		}
 	})
 }
+
+// FuzzOrientation: whatever a block says, there is an orientation between 1 and 8.
+func FuzzOrientation(f *testing.F) {
+	f.Add(cameraEXIF(binary.LittleEndian))
+	f.Add(cameraEXIF(binary.BigEndian))
+	f.Add([]byte("II*\x00\x08\x00\x00\x00\x02\x00\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00\x69\x87\x04\x00\x01\x00\x00\x00\x08\x00\x00\x00\x08\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, tiff []byte) {
+		if o := Orientation(bytes.NewReader(tiff), int64(len(tiff))); o < Upright || o > 8 {
+			t.Errorf("orientation %d", o)
+		}
+	})
+}
