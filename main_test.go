@@ -8,6 +8,9 @@ import (
 	_ "image/gif"
 	_ "image/jpeg"
 	_ "image/png"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,6 +43,7 @@ func TestScripts(t *testing.T) {
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("IMAGES", images)
+			e.Setenv("PORT", freePort(t))
 			e.Setenv("PHOTOS", photos)
 			return nil
 		},
@@ -56,6 +60,7 @@ func TestScripts(t *testing.T) {
 			return err == nil, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"answers": answers,
 			"appears": appears,
 			"prints":  prints,
 			"files":   files,
@@ -65,6 +70,30 @@ func TestScripts(t *testing.T) {
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+	})
+}
+
+// freePort is one that nothing listened on a moment ago.
+func freePort(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// answers PATH TEXT waits until what the dashboard at $PORT answers holds the text; with !, until nothing answers.
+func answers(ts *testscript.TestScript, neg bool, args []string) {
+	wait(ts, fmt.Sprintf("an answer to be there: %t: %q", !neg, args), func() bool {
+		got, err := http.Get("http://127.0.0.1:" + ts.Getenv("PORT") + args[0])
+		if err != nil {
+			return neg
+		}
+		defer got.Body.Close()
+		text, _ := io.ReadAll(got.Body)
+		return !neg && bytes.Contains(text, []byte(args[1]))
 	})
 }
 

@@ -35,3 +35,6 @@ func (p *Pool[J, R]) Change(o Options) {
 	close(old.changed)
 	p.want()
 }
+
+// Options are those in force, with the defaults filled in.
+func (p *Pool[J, R]) Options() Options { return p.opts.Load().Options }

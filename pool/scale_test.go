@@ -163,3 +163,12 @@ func TestDefaults(t *testing.T) {
 		equal(t, "results", len(drain(t, p)), 10*n)
 	})
 }
+
+func TestOptionsAreThoseInForce(t *testing.T) {
+	p := pool.New(func(context.Context, *pool.Task[int]) (int, error) { return 0, nil }, pool.Options{MaxWorkers: 3})
+	equal(t, "workers", p.Options().MaxWorkers, 3)
+	equal(t, "queue", p.Options().Queue, 30)
+	p.Change(pool.Options{MaxWorkers: 5, Budget: 7})
+	equal(t, "workers after a change", p.Options().MaxWorkers, 5)
+	equal(t, "budget after a change", p.Options().Budget, 7)
+}

@@ -209,6 +209,28 @@ func (s *Sink) Archived(src Source) (name string, ok bool) {
 	return second(root, src)
 }
 
+// Quarantined is the path below the quarantine of an original that left the inbox.
+func (s *Sink) Quarantined(src Source) (name string, ok bool) {
+	root, err := s.quarantine.open(false)
+	if err != nil {
+		return "", false
+	}
+	return second(root, src)
+}
+
+// OpenArchived opens an original that left the inbox for the archive.
+func (s *Sink) OpenArchived(src Source) (*os.File, error) {
+	name, ok := s.Archived(src)
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", src.Path, fs.ErrNotExist)
+	}
+	root, err := s.archive.open(false)
+	if err != nil {
+		return nil, err
+	}
+	return root.Open(name)
+}
+
 // second finds the name that take gave an original, by its size and time.
 func second(root *os.Root, src Source) (string, bool) {
 	for n := 1; n < 10_000; n++ {

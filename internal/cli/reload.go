@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -28,6 +29,7 @@ type reloader struct {
 	load    func() (config.Config, error) // of the file, with the command line's flags above it
 	log     *slog.Logger
 	session *session
+	mu      sync.Mutex    // guards inForce
 	inForce config.Config // the session's, with what was changed since
 	tried   snapshot      // the file when it was loaded last
 	seen    snapshot      // the file a look ago
@@ -56,16 +58,18 @@ func (a *app) reloader(o config.Overrides, log *slog.Logger) *reloader {
 	return r
 }
 
+// begin says to what session changes apply.
+func (r *reloader) begin(s *session) { r.session, r.inForce = s, s.config }
+
 // run loads the file whenever it changes and whenever SIGHUP asks for it, until ctx ends.
-func (r *reloader) run(ctx context.Context, s *session) {
-	r.session, r.inForce = s, s.config
+func (r *reloader) run(ctx context.Context) {
 	hangups := make(chan os.Signal, 1)
 	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
 		signal.Notify(hangups, syscall.SIGHUP)
 		defer signal.Stop(hangups)
 	}
 	before := terminals()
-	if s.config.Pool.Background {
+	if r.session.config.Pool.Background {
 		r.power()
 	}
 	power := time.NewTicker(powerEvery)
@@ -81,7 +85,7 @@ func (r *reloader) run(ctx context.Context, s *session) {
 				r.reload(r.file + " changed")
 			}
 		case <-power.C:
-			if s.config.Pool.Background {
+			if r.session.config.Pool.Background {
 				r.power()
 			}
 		case <-hangups:
@@ -138,6 +142,8 @@ func (r *reloader) reload(news string) {
 		return
 	}
 	next, err := r.load()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	changes := config.Changes(r.inForce, next)
 	if err == nil {
 		err = r.apply(next)
@@ -157,6 +163,15 @@ func (r *reloader) reload(news string) {
 	if len(changes) == 0 {
 		r.log.Info(news + "; nothing in it is new")
 	}
+}
+
+// setWorkers changes how many photos are worked on at once, until the config file says something else.
+func (r *reloader) setWorkers(n int) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	next := r.inForce
+	next.Pool.Workers, next.Pool.MinWorkers = n, min(n, next.Pool.MinWorkers)
+	return r.apply(next)
 }
 
 // apply puts into force what can change while running.

@@ -235,6 +235,7 @@ func (s *session) folder(ctx context.Context, root, dir string, once bool) (pipe
 		if err := w.Run(ctx); err != nil {
 			s.log.Error("the watcher stopped: " + err.Error())
 		}
+		s.pipeline.Pause(false)
 	}()
 	return in, nil
 }

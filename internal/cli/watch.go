@@ -71,8 +71,11 @@ func (a *app) watch(ctx context.Context, o config.Overrides, clustered bool) err
 		}
 	}
 	welcome(c, log)
+	file.begin(s)
+	stop := s.serve(ctx, file, o)
+	defer stop()
 	_, err = s.run(ctx, func(ctx context.Context) ([]pipeline.Intake, error) {
-		go file.run(ctx, s)
+		go file.run(ctx)
 		in, err := s.folder(ctx, c.Inbox, "", false)
 		if err == nil {
 			background.Ready(ctx, func() { s.pipeline.Stats() }) // which waits for locks that a stuck pool would hold

@@ -116,7 +116,9 @@ func written(key string, v reflect.Value) string {
 		if v > 0 && (strings.HasSuffix(key, "memory") || strings.HasSuffix(key, "size")) {
 			return humanize.Bytes(uint64(v))
 		}
-	case string, []string:
+	case string:
+		return shown(key, v)
+	case []string:
 		return fmt.Sprintf("%q", v)
 	}
 	return fmt.Sprint(v.Interface())

@@ -35,6 +35,7 @@ type Config struct {
 	Hooks     Hooks
 	Cluster   Cluster
 	Hub       Hub
+	Dashboard Dashboard
 }
 
 // Quality is 1 to 100 on each encoder's own scale, for lossy formats.
@@ -144,6 +145,7 @@ func Parse(file, text string) (Config, error) {
 		Limits:    readLimits(top.sub("limits")),
 		Originals: readOriginals(top.sub("originals"), base),
 		Hooks:     readHooks(top.sub("hooks"), base),
+		Dashboard: readDashboard(top.sub("dashboard"), base),
 		Variants:  readVariants(top),
 		Cluster:   readCluster(top.sub("cluster"), base),
 		Hub:       readHub(top.sub("hub")),

@@ -46,12 +46,17 @@ func syntaxMessage(perr toml.ParseError) string {
 
 // fail notes a mistake at a key; what tells what was wrong and what to write instead.
 func (d *document) fail(path, what string) {
+	d.errs = append(d.errs, problem{d.line(path), displayPath(path) + ": " + what})
+}
+
+// line is where a key stands; one inside an inline table, on its parent's line.
+func (d *document) line(path string) int {
 	line := d.lines[path]
-	for p := path; line == 0 && p != ""; { // a key inside an inline table stands on its parent's line
+	for p := path; line == 0 && p != ""; {
 		p = p[:max(strings.LastIndexByte(p, '.'), 0)]
 		line = d.lines[p]
 	}
-	d.errs = append(d.errs, problem{line, displayPath(path) + ": " + what})
+	return line
 }
 
 // err joins all mistakes, in the order of their lines, as "file:line: key: cause: remedy".

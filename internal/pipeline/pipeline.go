@@ -7,7 +7,7 @@
 //
 // Run's own goroutine owns all state; work runs on the pool's workers and touches only its own job, the sink, and who is at work on which
 // content. While a disk is full, workers wait in patiently with what they have made, and intake with them. Change may come from anywhere:
-// a job carries the rules that it is worked on by.
+// a job carries the rules that it is worked on by. Stats, InFlight, Pause and Ask are for whoever looks on or steers.
 package pipeline
 
 import (
@@ -52,6 +52,7 @@ type Report struct {
 	Remarks []string // what else is worth knowing of them
 	Stack   []byte   // of a panic
 	Before  bool     // it failed so earlier, and would only fail so again: it was not tried
+	Stages  []StageTime
 }
 
 // Intake is a folder and the files that come from it.
@@ -86,6 +87,9 @@ type Pipeline struct {
 	rules   atomic.Pointer[rules] // of the jobs to come
 	twins   twins
 	room    room
+	traces  traces
+	gate    gate
+	asked   chan job // files that somebody asks for while intakes go on
 	pool    *pool.Pool[job, outcome]
 	flights map[string]*job // what is with the pool, by name; a newer version of the file that came meanwhile, or nil
 }
@@ -147,7 +151,8 @@ func (j job) source() sink.Source {
 
 // New returns a pipeline, or what is wrong with its variants.
 func New(o Options) (*Pipeline, error) {
-	p := &Pipeline{opts: o, flights: map[string]*job{}}
+	p := &Pipeline{opts: o, flights: map[string]*job{}, asked: make(chan job)}
+	p.gate.turned = make(chan struct{}, 1)
 	if err := p.change(o.Variants, o.Limits); err != nil {
 		return nil, err
 	}
@@ -200,7 +205,10 @@ func (p *Pipeline) take(ctx context.Context, in *Intake) {
 			continue
 		}
 		select {
-		case f, ok := <-files:
+		case <-p.gate.turned:
+		case j := <-p.asked:
+			waiting = &j
+		case f, ok := <-p.gate.through(files):
 			if !ok {
 				files = nil
 				continue
@@ -249,6 +257,9 @@ func (p *Pipeline) Pending() int64 {
 
 // Stats are the pool's.
 func (p *Pipeline) Stats() pool.Stats { return p.pool.Stats() }
+
+// Pool says what of the pool is in force.
+func (p *Pipeline) Pool() pool.Options { return p.pool.Options() }
 
 // milliseconds since start.
 func milliseconds(start time.Time) float64 {

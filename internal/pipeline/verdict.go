@@ -62,14 +62,14 @@ func (p *Pipeline) settle(ctx context.Context, r pool.Result[job, outcome]) {
 func (p *Pipeline) conclude(ctx context.Context, r pool.Result[job, outcome]) {
 	if r.Err == nil {
 		before := r.Value.record.Status == sink.Rejected || r.Value.record.Status == sink.Dead
-		p.opts.Report(Report{Record: r.Value.record, Notes: r.Value.notes, Remarks: r.Value.remarks, Before: before})
+		p.opts.Report(Report{Record: r.Value.record, Notes: r.Value.notes, Remarks: r.Value.remarks, Before: before, Stages: r.Value.stages})
 		return
 	}
 	status := verdict(r.Err)
 	if status == "" {
 		return
 	}
-	report := Report{}
+	report := Report{Stages: r.Value.stages}
 	rec := sink.Record{Status: status, Reason: r.Err.Error(), Attempts: r.Attempts, DurationMS: r.Value.took}
 	var spent *SpentError
 	if errors.As(r.Err, &spent) {

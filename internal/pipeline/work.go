@@ -26,13 +26,12 @@ type outcome struct {
 	notes   []string    // of resize.Result
 	remarks []string
 	took    float64 // milliseconds
+	stages  []StageTime
 }
 
 // work is one attempt at one job, step by step.
 func (p *Pipeline) work(ctx context.Context, t *pool.Task[job]) (out outcome, err error) {
 	start := time.Now()
-	defer func() { out.took = milliseconds(start) }()
-
 	j := t.Job
 	if j.root, err = j.intake.open(); err != nil {
 		return out, err
@@ -41,6 +40,11 @@ func (p *Pipeline) work(ctx context.Context, t *pool.Task[job]) (out outcome, er
 	if t.Attempt > 1 {
 		j.look()
 	}
+	at := p.traces.begin(j, t.Attempt)
+	defer func() {
+		stages, took := p.traces.end(at)
+		out.stages, out.took = stages, float64(took.Microseconds())/1000
+	}()
 	s, err := p.examine(j)
 	defer s.close()
 	out.source = s.source
@@ -54,9 +58,12 @@ func (p *Pipeline) work(ctx context.Context, t *pool.Task[job]) (out outcome, er
 	case s.complete() && p.opts.Sink.Stays(s.source):
 		return out, nil
 	}
+	at.sized(s.source.Width, s.source.Height)
+	at.enter(Wait)
 	if err := t.Reserve(ctx, p.cost(s)); err != nil {
 		return out, err
 	}
+	at.enter(Read)
 	data, err := s.read()
 	out.source = s.source
 	if err != nil {
@@ -68,15 +75,18 @@ func (p *Pipeline) work(ctx context.Context, t *pool.Task[job]) (out outcome, er
 	if s.complete() { // and would have left, had not something killed us
 		return out, p.opts.Sink.Release(s.source)
 	}
+	at.enter(Wait)
 	if err := p.twins.alone(ctx, s.source.Hash); err != nil {
 		return out, err
 	}
 	defer p.twins.done(s.source.Hash)
+	at.enter(Resize)
 	made, err := p.make(ctx, data, &s)
 	if err != nil {
 		return out, err
 	}
 	out.notes, out.remarks = made.Notes, made.Remarks
+	at.enter(Write)
 	err = p.patiently(ctx, func() (err error) {
 		out.record, err = p.opts.Sink.Commit(s.source, s.outputs, sink.Record{DurationMS: milliseconds(start), Attempts: t.Attempt})
 		return err

@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+
+	"pixmill/internal/config"
+	"pixmill/internal/dashboard"
+	"pixmill/internal/pipeline"
+	"pixmill/sink"
+	"pixmill/sink/ledger"
+	"pixmill/watcher"
+)
+
+// serve shows the session on the dashboard until stop is called. Whatever is wrong with that is told once, and watching goes on.
+func (s *session) serve(ctx context.Context, file *reloader, o config.Overrides) (stop func()) {
+	c := s.config.Dashboard
+	if c.Listen == "" {
+		return func() {}
+	}
+	inbox, err := s.intake(s.config.Inbox, "")
+	if err != nil {
+		s.log.Warn("no dashboard: " + err.Error())
+		return func() {}
+	}
+	inbox.Retry = true
+	d := dashboard.New(s.dashboardOptions(file, o, &inbox))
+	s.heard = append(s.heard, d.Heard)
+	listener, err := d.Listen()
+	if err != nil {
+		s.log.Warn(fmt.Sprintf("no dashboard: %v: close what listens there, or write another address, or \"\", as dashboard.listen", err))
+		return func() {}
+	}
+	host, _, _ := net.SplitHostPort(c.Listen)
+	if !config.Loopback(host) && c.TLSCert == "" {
+		s.log.Warn("the dashboard can be reached from other machines, and its token can be read on the way: write tls_cert and tls_key, or listen on 127.0.0.1")
+	}
+	s.log.Info("to see and steer it   " + d.URL())
+	s.policy.Write = append(s.policy.Write, s.config.Inbox) // for files dropped on the page
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := d.Serve(ctx, listener); err != nil {
+			s.log.Warn("the dashboard stopped: " + err.Error())
+		}
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
+func (s *session) dashboardOptions(file *reloader, o config.Overrides, inbox *pipeline.Intake) dashboard.Options {
+	c := s.config
+	return dashboard.Options{
+		Listen: c.Dashboard.Listen, Token: c.Dashboard.Token, Hosts: c.Dashboard.Hosts,
+		TLSCert: c.Dashboard.TLSCert, TLSKey: c.Dashboard.TLSKey,
+		Version:  Version,
+		Pipeline: s.pipeline,
+		Sink:     s.sink,
+		State:    c.State,
+		Inbox:    c.Inbox,
+		Output:   c.Output,
+		Upload:   c.Limits.FileSize,
+		Ignore:   c.Watch.Ignore,
+		Watched:  s.watched,
+		Retry:    func(ctx context.Context, f ledger.Source) error { return s.tryAgain(ctx, inbox, f) },
+		Find:     s.find,
+		SetPool:  file.setWorkers,
+		Settings: func() ([]dashboard.Setting, error) { return settings(file.file, o) },
+		Warn:     func(err error) { s.log.Warn(err.Error()) },
+	}
+}
+
+// watched adds up what the watchers have seen.
+func (s *session) watched() (sum watcher.Stats) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.watchers {
+		one := w.Stats()
+		sum.Known += one.Known
+		sum.Waiting += one.Waiting
+		sum.Ready += one.Ready
+		sum.HandedOver += one.HandedOver
+		sum.Created += one.Created
+		sum.Written += one.Written
+		sum.Removed += one.Removed
+		sum.Renamed += one.Renamed
+		sum.Chmods += one.Chmods
+		sum.Rescans += one.Rescans
+		sum.Overflows += one.Overflows
+	}
+	return sum
+}
+
+// tryAgain hands a failure to the pipeline that runs; one in quarantine goes back to the inbox first.
+func (s *session) tryAgain(ctx context.Context, inbox *pipeline.Intake, f ledger.Source) error {
+	if filepath.IsAbs(filepath.FromSlash(f.Name)) {
+		return fmt.Errorf("%s: it lies outside the inbox: stop pixmill, and `pixmill retry` tries it again", f.Name)
+	}
+	if err := s.restore(f); err != nil {
+		return fmt.Errorf("%s: cannot be taken back from quarantine: %w", f.Name, err)
+	}
+	info, err := os.Stat(s.absolute(f.Name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(fmt.Errorf("%s: the original is gone, and its failure forgotten", f.Name), s.sink.Forget(f.Name))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.Name, err)
+	}
+	return s.pipeline.Ask(ctx, inbox, watcher.File{Path: f.Name, Size: info.Size(), ModTime: info.ModTime()})
+}
+
+// find says where a source's file is, or was.
+func (s *session) find(f ledger.Source) (file string, there bool) {
+	file = s.absolute(f.Name)
+	if _, err := os.Lstat(file); err == nil {
+		return file, true
+	}
+	if name, ok := s.sink.Quarantined(sink.Source{Path: f.Name, Size: f.Size, ModTime: f.ModTime}); ok {
+		return filepath.Join(s.config.Originals.Quarantine, filepath.FromSlash(name)), true
+	}
+	return file, false
+}
+
+func settings(file string, o config.Overrides) ([]dashboard.Setting, error) {
+	all, err := config.Settings(file, o)
+	list := make([]dashboard.Setting, len(all))
+	for i, s := range all {
+		list[i] = dashboard.Setting{Key: s.Key, Value: s.Value, From: s.From}
+	}
+	return list, err
+}

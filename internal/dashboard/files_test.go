@@ -1,0 +1,134 @@
+package dashboard
+
+import (
+	"bytes"
+	"encoding/json"
+	"image/jpeg"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pixmill/sink/ledger"
+)
+
+func TestOnlyWhatTheLedgerKnowsIsServed(t *testing.T) {
+	h := newHouse(t, nil)
+	h.drop("scene.jpg", "a.jpg")
+	h.settled(1)
+	secret := filepath.Join(h.dir, "secret.jpg")
+	h.must(os.WriteFile(secret, []byte("secret"), 0o600))
+	h.must(os.WriteFile(filepath.Join(h.dir, "output", "other.jpg"), []byte("not ours"), 0o600))
+
+	got := h.expect(200, "GET", "/api/v1/photos/1/outputs/0", "")
+	if _, err := jpeg.Decode(strings.NewReader(got.body)); err != nil || got.Header.Get("Content-Type") != "image/jpeg" {
+		t.Errorf("%v, %q", err, got.Header)
+	}
+	h.expect(304, "GET", "/api/v1/photos/1/outputs/0", "", "If-None-Match", got.Header.Get("ETag"))
+	original := h.expect(200, "GET", "/api/v1/photos/1/original", "")
+	if want, err := os.ReadFile(filepath.Join(images, "scene.jpg")); err != nil || original.body != string(want) {
+		t.Error("the original is another file", err)
+	}
+	for _, path := range []string{
+		"/api/v1/photos/1/outputs/../../../secret.jpg", "/api/v1/photos/1/outputs/%2e%2e%2f%2e%2e%2fsecret.jpg", "/api/v1/photos/1/outputs/-1",
+		"/api/v1/photos/1/outputs/other.jpg", "/output/other.jpg", "/inbox/a.jpg", "/api/v1/photos/..%2f..%2fsecret.jpg/original",
+		"/page/index.html", "/../config.toml", "/openapi.json",
+	} {
+		if got := h.ask("GET", path, ""); got.StatusCode < 300 || strings.Contains(got.body, "secret\n") {
+			t.Errorf("%s: %s %q", path, got.Status, got.body)
+		}
+	}
+
+	// A link that leads out of the folder, where an output was, or the original.
+	for folder, path := range map[string]string{"output/a-l.jpg": "/api/v1/photos/1/outputs/0", "inbox/a.jpg": "/api/v1/photos/1/original"} {
+		file := filepath.Join(h.dir, folder)
+		h.must(os.Remove(file))
+		if os.Symlink(secret, file) == nil {
+			if got := h.expect(404, "GET", path, ""); strings.Contains(got.body, "secret\"") {
+				t.Errorf("%s: %q", path, got.body)
+			}
+		}
+	}
+}
+
+func TestPhotosOfOtherFoldersAndChangedOnesAreNotServed(t *testing.T) {
+	h := newHouse(t, nil)
+	h.drop("scene.jpg", "a.jpg")
+	h.settled(1)
+	outside := filepath.Join(h.dir, "outside.jpg")
+	h.must(os.WriteFile(outside, []byte("outside"), 0o600))
+	info, err := os.Stat(outside)
+	h.must(err)
+	for _, name := range []string{outside, "../outside.jpg", "a.jpg"} {
+		if f, err := h.d.original(ledger.Source{Name: name, Size: info.Size(), ModTime: info.ModTime()}); err == nil {
+			f.Close()
+			t.Errorf("%s was opened", name)
+		}
+	}
+}
+
+func TestUploadsCannotLeaveTheInbox(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.Upload = 1 << 20 })
+	picture, err := os.ReadFile(filepath.Join(images, "scene.jpg"))
+	h.must(err)
+	upload := func(code int, name string) reply {
+		t.Helper()
+		return h.expect(code, "POST", "/api/v1/uploads?name="+url.QueryEscape(name), string(picture))
+	}
+	for _, name := range []string{"", "../x.jpg", "/x.jpg", "a/../../x.jpg", "a/../x.jpg", `..\x.jpg`, `C:\x.jpg`, "c:x.jpg", "a//x.jpg", "./x.jpg", ".", "..",
+		".hidden.jpg", "a/.hidden/x.jpg", "x.jpg.part", "a\x00.jpg", "a\n.jpg", strings.Repeat("x", 250) + ".jpg"} {
+		upload(400, name)
+	}
+	if os.Symlink(h.dir, filepath.Join(h.dir, "inbox", "link")) == nil {
+		upload(500, "link/x.jpg")
+	}
+	for _, want := range []string{"x.jpg", "x~2.jpg", "x~3.jpg"} {
+		var got uploaded
+		h.must(json.Unmarshal([]byte(upload(200, "x.jpg").body), &got))
+		if got.Name != want || got.Bytes != int64(len(picture)) {
+			t.Errorf("%+v, want %s", got, want)
+		}
+	}
+	upload(200, "trip/day 1/ü.jpg")
+	h.settled(4)
+	if data, err := os.ReadFile(filepath.Join(h.dir, "inbox", "trip", "day 1", "ü.jpg")); err != nil || !bytes.Equal(data, picture) {
+		t.Error("the upload is not what was sent", err)
+	}
+	var left []string
+	h.must(filepath.WalkDir(h.dir, func(path string, _ os.DirEntry, err error) error {
+		if strings.Contains(path, uploadPrefix) || strings.HasSuffix(path, "x.jpg") && !strings.Contains(path, "inbox") {
+			left = append(left, path)
+		}
+		return err
+	}))
+	if len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+func TestUploadThatIsTooLargeOrBreaksOffLeavesNothing(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.Upload = 1000 })
+	picture, err := os.ReadFile(filepath.Join(images, "scene.jpg"))
+	h.must(err)
+	h.expect(413, "POST", "/api/v1/uploads?name=x.jpg", string(picture))
+	h.expect(413, "POST", "/api/v1/uploads?name=x.jpg", string(picture), "Transfer-Encoding", "chunked")
+	h.expect(415, "POST", "/api/v1/uploads?name=x.jpg", "")
+	if entries, err := os.ReadDir(filepath.Join(h.dir, "inbox")); err != nil || len(entries) > 0 {
+		t.Errorf("%v %v", entries, err)
+	}
+	stale, fresh := uploadPrefix+"old"+uploadSuffix, uploadPrefix+"new"+uploadSuffix
+	for _, name := range []string{stale, fresh} {
+		h.must(os.WriteFile(filepath.Join(h.dir, "inbox", name), nil, 0o600))
+	}
+	long := h.d.started.Add(-time.Hour)
+	h.must(os.Chtimes(filepath.Join(h.dir, "inbox", stale), long, long))
+	h.d.sweep()
+	if _, err := os.Stat(filepath.Join(h.dir, "inbox", stale)); err == nil {
+		t.Error("what a former process left is still there")
+	}
+	if _, err := os.Stat(filepath.Join(h.dir, "inbox", fresh)); err != nil {
+		t.Error("an upload under way was swept")
+	}
+}

@@ -1,0 +1,102 @@
+package pipeline
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"pixmill/watcher"
+)
+
+// until waits for something that another goroutine brings about.
+func until(t *testing.T, what string, there func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !there(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("waited a minute for " + what)
+		}
+	}
+}
+
+func TestPausedTakesOnlyWhatIsAskedFor(t *testing.T) {
+	m := newMill(t)
+	reports := make(chan Report, 10)
+	m.opts.Report = func(r Report) { reports <- r }
+	p := m.pipeline()
+	files := make(chan watcher.File)
+	ran := make(chan error, 1)
+	go func() { ran <- p.Run(t.Context(), Intake{Root: m.root.Name(), Inbox: true, Files: files}) }()
+
+	files <- m.drop("scene.jpg", "first.jpg")
+	if r := <-reports; r.Source != "first.jpg" {
+		t.Fatalf("%+v", r)
+	}
+	p.Pause(true)
+	until(t, "the pause to be seen", func() bool { return len(p.gate.turned) == 0 })
+	second := m.drop("grey.jpg", "second.jpg")
+	select {
+	case files <- second:
+		t.Fatal("a file was taken in during the pause")
+	case <-time.After(20 * time.Millisecond):
+	}
+	if err := p.Ask(t.Context(), &Intake{Root: m.root.Name(), Inbox: true}, m.drop("portrait.jpg", "asked.jpg")); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-reports; r.Source != "asked.jpg" {
+		t.Errorf("%s came out during the pause", r.Source)
+	}
+	p.Pause(false)
+	files <- second
+	if r := <-reports; r.Source != "second.jpg" {
+		t.Errorf("%+v", r)
+	}
+	close(files)
+	if err := <-ran; err != nil {
+		t.Fatal(err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := p.Ask(ended, &Intake{Root: m.root.Name()}, second); err == nil {
+		t.Error("a file was taken in after the end")
+	}
+}
+
+func TestInFlightAndStageTimes(t *testing.T) {
+	m := newMill(t)
+	file := m.drop("scene.jpg", "a.jpg")
+	hash := ""
+	m.opts.Report = func(r Report) { hash = r.Hash; m.reports = append(m.reports, r) }
+	m.must(m.run(t.Context(), file))
+	m.reports = nil
+	m.must(m.root.Remove("a.jpg"))
+
+	p := m.pipeline()
+	p.twins.busy[hash] = make(chan struct{}) // as if another worker were at it
+	file = m.drop("scene.jpg", "b.jpg")
+	ran := make(chan error, 1)
+	go func() { ran <- m.runOn(t.Context(), p, file) }()
+	until(t, "the photo to wait for its twin", func() bool {
+		f := p.InFlight()
+		return len(f) == 1 && f[0].Stage == Wait && f[0].Width > 0
+	})
+	if f := p.InFlight()[0]; f.Source != "b.jpg" || f.Width != 1600 || f.Height != 1200 || f.Bytes != file.Size || f.Attempt != 1 || f.Since.Before(f.Start) {
+		t.Errorf("%+v", f)
+	}
+	p.twins.done(hash)
+	m.must(<-ran)
+	if f := p.InFlight(); len(f) != 0 {
+		t.Errorf("still in flight: %+v", f)
+	}
+	var passed []Stage
+	total := time.Duration(0)
+	for _, s := range m.reports[0].Stages {
+		passed = append(passed, s.Stage)
+		total += s.Time
+	}
+	if got, want := len(passed), len(Stages); got != want {
+		t.Errorf("passed %v, want each of %v once", passed, Stages)
+	}
+	if took := time.Duration(m.reports[0].DurationMS * 1e6); total < took/2 {
+		t.Errorf("the stages took %v of %v", total, took)
+	}
+}
