@@ -68,6 +68,10 @@ type recorder interface {
 	Twins(hash string) ([]ledger.Source, error)
 	Owner(path string) (name, hash string, ok bool, err error)
 	Since(time.Time) ([]ledger.Source, error)
+	Upload(target, path string) (ledger.Output, ledger.Upload, bool, error)
+	Missing(target, after string, n int) ([]string, error)
+	CountMissing(target string) (int, error)
+	Uploaded(ledger.Upload) error
 	Close() error
 }
 

@@ -45,10 +45,14 @@ func (a *app) check(ctx context.Context) error {
 	fmt.Fprintf(a.stdout, "config: valid\ninbox:  %s\noutput: %s  (%s)\npool:   %s, %s for pixels\n", c.Inbox, c.Output, summary(c.Variants),
 		english.Plural(c.Pool.Workers, "worker", ""), humanize.IBytes(uint64(budget(c))))
 	if covers, err := sandbox.Covers(); err != nil {
-		fmt.Fprintf(a.stdout, "sandbox: off: %v\n\n", err)
+		fmt.Fprintf(a.stdout, "sandbox: off: %v\n", err)
 	} else {
-		fmt.Fprintf(a.stdout, "sandbox: %s\n\n", covers)
+		fmt.Fprintf(a.stdout, "sandbox: %s\n", covers)
 	}
+	if c.Upload.URL != "" {
+		fmt.Fprintf(a.stdout, "upload: %s\n", c.Upload.URL)
+	}
+	fmt.Fprintln(a.stdout)
 	if _, err := os.Stat(c.Inbox); errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintln(a.stdout, "the inbox is not there yet: `pixmill` makes it")
 		return s.sink.Close()

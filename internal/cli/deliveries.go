@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"log/slog"
-	"strconv"
 	"sync"
 
 	"pixmill/internal/delivery"
@@ -17,15 +16,11 @@ type deliveries struct {
 }
 
 // queue is one kind of delivery.
-type queue struct {
-	what string // of those that were not made, such as "hooks were not run"
-	delivering
-}
-
-type delivering interface {
-	Run(context.Context) error
-	Finish(context.Context) error
+type queue interface {
+	Run(context.Context) error    // until Finish, or ctx ends
+	Finish(context.Context) error // nothing new comes: waits for what was given
 	Pending() int
+	Left() string // what was not done, for people; "": nothing
 }
 
 // start lets the deliveries go on until finish is called, which waits for those that were given by then. When ctx ends, what is left is
@@ -52,8 +47,8 @@ func (d *deliveries) start(ctx context.Context) (finish func()) {
 		close(end)
 		running.Wait()
 		for _, q := range d.queues {
-			if n := q.Pending(); n > 0 {
-				d.log.Warn("stopped: " + strconv.Itoa(n) + " " + q.what)
+			if left := q.Left(); left != "" {
+				d.log.Warn(left)
 			}
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/dustin/go-humanize/english"
+
 	"pixmill/internal/config"
 	"pixmill/internal/delivery"
 	"pixmill/internal/pipeline"
@@ -22,7 +24,7 @@ type hooks struct {
 	session *session
 	config  config.Hooks
 	folder  string // that commands run in
-	queue   *delivery.Queue[hook]
+	*delivery.Queue[hook]
 
 	mu   sync.Mutex
 	full bool // told that there is no more room
@@ -50,17 +52,17 @@ func (s *session) addHooks(configFile string) {
 	c := s.config.Hooks
 	h := &hooks{session: s, config: c, folder: filepath.Dir(configFile)}
 	if c.OnDone != nil || c.OnFailed != nil {
-		h.queue = delivery.New(
+		h.Queue = delivery.New(
 			func(ctx context.Context, j hook) error { return j.command.Run(ctx) },
 			func(r delivery.Ended[hook]) { h.ended(r.Job, r.Err) },
 			delivery.Options{Workers: c.Parallel})
-		s.after.queues = append(s.after.queues, queue{"hooks were not run", h.queue})
+		s.after.queues = append(s.after.queues, h)
 	}
 	if c.OnIdle != nil {
 		busy := func() bool { return s.pipeline.Pending() > 0 || s.after.pending() > 0 }
 		s.after.idle = delivery.NewIdle(c.IdleAfter, busy, h.drained)
 	}
-	if h.queue != nil || s.after.idle != nil {
+	if h.Queue != nil || s.after.idle != nil {
 		s.heard = append(s.heard, h.hear)
 	}
 }
@@ -80,6 +82,14 @@ func checkHooks(c config.Hooks) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Left tells of those that a stop left no time for.
+func (h *hooks) Left() string {
+	if n := h.Pending(); n > 0 {
+		return "stopped: " + english.PluralWord(n, "1 hook was", fmt.Sprintf("%d hooks were", n)) + " not run"
+	}
+	return ""
 }
 
 // hear hands over what a source's end asks for.
@@ -120,7 +130,7 @@ func (h *hooks) give(key string, args []string, r sink.Record) {
 	if args == nil {
 		return
 	}
-	err := h.queue.Give(hook{key, r.Source, h.command(key, h.expand(args, r), r)})
+	err := h.Give(hook{key, r.Source, h.command(key, h.expand(args, r), r)})
 	h.mu.Lock()
 	news := err != nil && !h.full
 	h.full = err != nil

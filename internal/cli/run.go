@@ -79,7 +79,7 @@ func (a *app) once(ctx context.Context, s *session, feed func(context.Context) (
 		return err
 	case stopped:
 		return errors.New("stopped before everything was done: the rest stays where it is; the same command goes on with it")
-	case s.totals.failed() > 0:
+	case s.totals.failed() > 0 || s.uploads != nil && s.uploads.missing > 0:
 		return errFailures
 	}
 	return nil

@@ -36,6 +36,9 @@ func confinement(c config.Config) sandbox.Policy {
 	if c.Pool.Background {
 		p.Read = append(p.Read, "/sys/class/power_supply", "/sys/devices") // of the battery
 	}
+	if port := uploadPort(c.Upload); port != 0 {
+		p.Connect = append(p.Connect, port)
+	}
 	if c.Originals.Done == string(sink.Archive) {
 		p.Write = append(p.Write, c.Originals.Archive)
 	}

@@ -31,6 +31,7 @@ type session struct {
 	pipeline *pipeline.Pipeline
 	heard    []func(pipeline.Report) // each is told how every source ended, one at a time; it must not block
 	after    deliveries
+	uploads  *uploads         // nil: none
 	remote   bool             // photos are made elsewhere: the pool waits for them, and works on none
 	mirrored *pipeline.Mirror // nil: outputs stay
 	finish   func() error     // called when all is done that was asked for, and the sink still open; nil: nothing
@@ -53,7 +54,8 @@ func (a *app) newSession(c config.Config, log *slog.Logger, looking bool) (*sess
 
 // newSessionOf has photos made by maker; nil: in this process.
 func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logger, looking bool) (*session, error) {
-	if err := checkHooks(c.Hooks); err != nil {
+	place, err := bucket(c.Upload)
+	if err = errors.Join(err, checkHooks(c.Hooks)); err != nil {
 		return nil, usageError{err}
 	}
 	s := &session{config: c, log: log, out: a.stdout, after: deliveries{log: log}, remote: maker != nil, policy: confinement(c), unconfined: a.noSandbox, stop: a.stop}
@@ -90,6 +92,7 @@ func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logg
 		return nil, errors.Join(usageError{err}, s.sink.Close())
 	}
 	s.addHooks(a.configFile)
+	s.addUploads(place)
 	return s, nil
 }
 

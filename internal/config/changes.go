@@ -85,8 +85,11 @@ func isTable(v reflect.Value) bool {
 
 // keyOf is the file's word for a field of Config: "file_size" for FileSize, "base_url" for BaseURL.
 func keyOf(field string) string {
-	if field == "Time" { // of Limits, which is written in seconds
+	switch field {
+	case "Time": // of Limits, which is written in seconds
 		return "seconds"
+	case "URL":
+		return "url"
 	}
 	var b strings.Builder
 	letters := []rune(field)

@@ -35,6 +35,7 @@ type Config struct {
 	Hooks     Hooks
 	Cluster   Cluster
 	Hub       Hub
+	Upload    Upload
 	Dashboard Dashboard
 }
 
@@ -145,6 +146,7 @@ func Parse(file, text string) (Config, error) {
 		Limits:    readLimits(top.sub("limits")),
 		Originals: readOriginals(top.sub("originals"), base),
 		Hooks:     readHooks(top.sub("hooks"), base),
+		Upload:    readUpload(top.sub("upload")),
 		Dashboard: readDashboard(top.sub("dashboard"), base),
 		Variants:  readVariants(top),
 		Cluster:   readCluster(top.sub("cluster"), base),

@@ -129,6 +129,14 @@ parallel = 1`)
 	}
 }
 
+func TestParseBucket(t *testing.T) {
+	got, err := ParseBucket("s3://my-photos/site/img/?endpoint=https://host:9000/&region=eu-west-1&path_style=true")
+	want := Bucket{Name: "my-photos", Prefix: "site/img", Endpoint: "https://host:9000", Region: "eu-west-1", PathStyle: true}
+	if err != nil || got != want {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+}
+
 func TestVariantsInsteadOfWidths(t *testing.T) {
 	c, err := Parse("config.toml", "[[variant]]\nname = \"only\"\nwidth = 5\n")
 	if err != nil {
@@ -201,6 +209,12 @@ func TestErrors(t *testing.T) {
 		"hook's misspelling": {"[hooks]\non_done = [\"cp\", \"{sources}\"]", []string{`c.toml:2: hooks.on_done: {sources} is none of {source}, {outputs}, {reason}, {inbox}, {output}: did you mean {source}?`}},
 		"hook's outputs":     {"[hooks]\non_done = [\"cp\", \"x{outputs}\"]", []string{`c.toml:2: hooks.on_done: "x{outputs}": {outputs} stands for several arguments: write it alone`}},
 		"hook of no photo":   {"[hooks]\non_idle = [\"cp\", \"{source}\"]", []string{`c.toml:2: hooks.on_idle: {source} is of one photo, and this runs after many`}},
+		"bucket":             {"[upload]\nurl = \"http://host/bucket\"", []string{`c.toml:2: upload.url: is not a bucket's address: write "s3://bucket/prefix"`}},
+		"bucket's name":      {"[upload]\nurl = \"s3:///prefix\"", []string{`c.toml:2: upload.url: "" is not a bucket's name`}},
+		"bucket's option":    {"[upload]\nurl = \"s3://photos?regoin=x\"", []string{`c.toml:2: upload.url: "regoin" is none of endpoint, region, path_style: did you mean region?`}},
+		"bucket's endpoint":  {"[upload]\nurl = \"s3://photos?endpoint=host:9000\"", []string{`c.toml:2: upload.url: its endpoint is not a server's address`}},
+		"secret in a URL":    {"[upload]\nurl = \"s3://id:hidden@photos\"", []string{`c.toml:2: upload.url: has credentials in it: leave them out`}},
+		"header":             {"[upload]\ncache_control = \"a\\nb\"", []string{`c.toml:2: upload.cache_control: "a\nb" is no header's value`}},
 		"syntax":             {"inbox = \n", []string{`c.toml:1: `}},
 		"twice":              {"inbox = \"a\"\ninbox = \"b\"", []string{`c.toml:2: `}},
 		"all at once":        {"quality = 0\n[watch]\nmode = \"evnts\"\nsettle = 1", []string{"c.toml:1: quality", "c.toml:3: watch.mode: \"evnts\" is none of auto, events, poll: did you mean events?", "c.toml:4: watch.settle"}},
@@ -212,6 +226,9 @@ func TestErrors(t *testing.T) {
 				t.Fatal("no error")
 			}
 			lines := strings.Split(err.Error(), "\n")
+			if strings.Contains(err.Error(), "hidden") {
+				t.Errorf("a secret is shown: %v", err)
+			}
 			if len(lines) != len(test.want) {
 				t.Fatalf("got %d errors, want %d:\n%v", len(lines), len(test.want), err)
 			}

@@ -69,6 +69,16 @@ func (q *Queue[J]) Give(job J) error {
 	return err
 }
 
+// Submit is Give that waits for room, until ctx ends.
+func (q *Queue[J]) Submit(ctx context.Context, job J) error {
+	q.pending.Add(1)
+	err := q.pool.Submit(ctx, job)
+	if err != nil {
+		q.pending.Add(-1)
+	}
+	return err
+}
+
 // Run delivers until Finish, or until ctx ends, which cancels what is on its way. It may be called once.
 func (q *Queue[J]) Run(ctx context.Context) error {
 	ran := make(chan error, 1)

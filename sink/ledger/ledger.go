@@ -80,7 +80,7 @@ type Ledger struct {
 }
 
 // version of the schema, kept in the file's user_version. A later one is reached from an older one by the steps behind it.
-const version = 2
+const version = 3
 
 // schema[n] leads from version n to n+1.
 var schema = []string{`
@@ -102,6 +102,11 @@ CREATE INDEX source_time ON source (time);
 CREATE INDEX output_source ON output (source);
 `, `
 ALTER TABLE source ADD COLUMN about TEXT NOT NULL DEFAULT '';
+`, `
+CREATE TABLE upload (
+	target TEXT NOT NULL, path TEXT NOT NULL, made INTEGER NOT NULL, bytes INTEGER NOT NULL, hash TEXT NOT NULL, etag TEXT NOT NULL,
+	time INTEGER NOT NULL, PRIMARY KEY (target, path)
+) STRICT, WITHOUT ROWID;
 `}
 
 // Open opens the ledger at path for writing, and makes it, with its folder, if need be. A file that is no ledger, or a damaged one, is

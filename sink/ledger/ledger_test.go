@@ -430,3 +430,58 @@ func TestPage(t *testing.T) {
 		t.Errorf("after two were removed: %+v, %v", totals, err)
 	}
 }
+
+// What is up is held against the output as it stands: one that is made again lacks until it is noted again.
+func TestUploads(t *testing.T) {
+	l := openTest(t, filepath.Join(t.TempDir(), "l.db"))
+	put := func(path string, made int64) {
+		t.Helper()
+		e := Entry{Source: Source{Name: "n" + path, Hash: "h", Status: "done", Outputs: []Output{{Path: path, Variant: "s", Format: "jpeg", Bytes: 5, Time: time.Unix(made, 0)}}}}
+		if err := l.Commit(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	up := func(target, path string, made int64) {
+		t.Helper()
+		u := Upload{Target: target, Path: path, Made: time.Unix(made, 0), Bytes: 5, Hash: "x", ETag: "e", Time: time.Unix(99, 0)}
+		if err := l.Uploaded(u); err != nil {
+			t.Fatal(err)
+		}
+		if _, got, there, err := l.Upload(target, path); err != nil || !there || got != u {
+			t.Errorf("noted %+v, read %+v, %t, %v", u, got, there, err)
+		}
+	}
+	lacks := func(target string, want ...string) {
+		t.Helper()
+		var got []string
+		for after := ""; ; {
+			page, err := l.Missing(target, after, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(page) == 0 {
+				break
+			}
+			got, after = append(got, page...), page[0]
+		}
+		if n, err := l.CountMissing(target); err != nil || n != len(want) || !slices.Equal(got, want) {
+			t.Errorf("at %s, %q lack, %d are counted (%v), want %q", target, got, n, err, want)
+		}
+	}
+	put("a", 1)
+	put("b", 1)
+	put("c", 1)
+	lacks("x", "a", "b", "c")
+	up("x", "b", 1)
+	lacks("x", "a", "c")
+	lacks("y", "a", "b", "c")
+	put("b", 2)
+	lacks("x", "a", "b", "c")
+	up("x", "b", 2)
+	up("x", "a", 1)
+	up("x", "c", 1)
+	lacks("x")
+	if _, _, there, err := l.Upload("x", "none"); there || err != nil {
+		t.Errorf("of no output: %t, %v", there, err)
+	}
+}

@@ -17,6 +17,7 @@ type Entry struct {
 	note   *[2]string
 	forget string // the name of a failure
 	remove string // the name of a source
+	upload *Upload
 }
 
 type request struct {
@@ -115,6 +116,8 @@ func apply(conn *sql.Conn, batch []request) (err error) {
 			_, err = tx.Exec("DELETE FROM source WHERE name = ? AND failed", r.forget)
 		case r.remove != "":
 			_, err = tx.Exec("DELETE FROM source WHERE name = ?", r.remove)
+		case r.upload != nil:
+			err = setUpload(tx, *r.upload)
 		default:
 			err = put(tx, r.Entry)
 		}

@@ -1,0 +1,162 @@
+package delivery
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+)
+
+// BucketOptions name a place in an S3 bucket. Name is needed.
+type BucketOptions struct {
+	Name         string
+	Prefix       string // of every object's key; "" or a path without slashes around it
+	Endpoint     string // URL of the server; "": Amazon's
+	Region       string // "": found out
+	PathStyle    bool   // the bucket is in the path, not in the host's name, wherever the server is
+	CacheControl string // header of every object; "": none
+}
+
+// Bucket is a place in an S3 bucket. Everything may be called concurrently.
+type Bucket struct {
+	client *minio.Client
+	opts   BucketOptions
+}
+
+// Object is a file as it is to be, or is, in a bucket.
+type Object struct {
+	Path string // below the prefix
+	Size int64
+	Hash string // hexadecimal SHA-256
+	ETag string // the server's own digest
+}
+
+// amazon is where buckets are that name no endpoint.
+const amazon = "https://s3.amazonaws.com"
+
+// hashKey is the metadata that keeps an object's hash.
+const hashKey = "Sha256"
+
+// NewBucket returns a bucket with the credentials of the environment (AWS_ACCESS_KEY_ID …) or of AWS's files (~/.aws/credentials,
+// AWS_PROFILE). Nothing is asked of the server yet.
+func NewBucket(o BucketOptions) (*Bucket, error) {
+	if o.Endpoint == "" {
+		o.Endpoint = amazon
+	}
+	server, err := url.Parse(o.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	creds := credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}})
+	v, err := creds.GetWithContext(nil)
+	if err != nil || v.AccessKeyID == "" || v.SecretAccessKey == "" {
+		return nil, errors.New("there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write them into ~/.aws/credentials (AWS_PROFILE names a profile)")
+	}
+	lookup := minio.BucketLookupAuto
+	if o.PathStyle {
+		lookup = minio.BucketLookupPath
+	}
+	if _, err := x509.SystemCertPool(); err != nil { // read now, where the files are still in reach
+		return nil, err
+	}
+	client, err := minio.New(server.Host, &minio.Options{
+		Creds:        creds,
+		Secure:       server.Scheme == "https",
+		Region:       o.Region,
+		BucketLookup: lookup,
+		MaxRetries:   1, // a Queue's attempts are enough
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Bucket{client, o}, nil
+}
+
+// Put writes an object and returns it with its ETag. The server holds what arrives against its MD5.
+func (b *Bucket) Put(ctx context.Context, o Object, file io.ReadSeeker) (Object, error) {
+	info, err := b.client.PutObject(ctx, b.opts.Name, b.key(o), file, o.Size, minio.PutObjectOptions{
+		ContentType:      contentType(o.Path),
+		CacheControl:     b.opts.CacheControl,
+		UserMetadata:     map[string]string{hashKey: o.Hash},
+		SendContentMd5:   true,
+		DisableMultipart: true, // 5 GiB at once are enough for one photo
+	})
+	if err != nil {
+		return o, b.fault(err)
+	}
+	o.ETag = info.ETag
+	return o, nil
+}
+
+// Has reports whether an object is there as it is to be, and its ETag.
+func (b *Bucket) Has(ctx context.Context, o Object) (Object, bool, error) {
+	info, err := b.client.StatObject(ctx, b.opts.Name, b.key(o), minio.StatObjectOptions{})
+	if minio.ToErrorResponse(err).StatusCode == http.StatusNotFound {
+		return o, false, nil
+	}
+	if err != nil {
+		return o, false, b.fault(err)
+	}
+	o.ETag = info.ETag
+	return o, info.Size == o.Size && info.UserMetadata[hashKey] == o.Hash, nil
+}
+
+func (b *Bucket) key(o Object) string { return path.Join(b.opts.Prefix, o.Path) }
+
+// String names the place, without anything secret, and tells it from every other one.
+func (b *Bucket) String() string {
+	place := path.Join(b.opts.Name, b.opts.Prefix)
+	if b.opts.Endpoint == amazon {
+		return "s3://" + place
+	}
+	return b.opts.Endpoint + "/" + place
+}
+
+// RefusedError is a server's "no", which another attempt would get as well.
+type RefusedError struct{ Err error }
+
+func (e *RefusedError) Error() string { return e.Err.Error() }
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+// fault says what a server's answer means. What has no answer may pass, as may what the server itself calls its own fault.
+func (b *Bucket) fault(err error) error {
+	var answer minio.ErrorResponse
+	if !errors.As(err, &answer) {
+		return fmt.Errorf("%s: %w", b, err)
+	}
+	err = fmt.Errorf("%s: %s: %s", b, answer.Code, strings.TrimRight(answer.Message, " .\n"))
+	code := answer.StatusCode
+	if code >= 500 || code < 400 || code == http.StatusRequestTimeout || code == http.StatusTooManyRequests {
+		return err
+	}
+	return &RefusedError{err}
+}
+
+// contentType is a file's by its extension; what the system's own table says is not asked, so that it is the same everywhere.
+func contentType(name string) string {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".jpg", ".jpeg":
+		return "image/jpeg"
+	case ".png":
+		return "image/png"
+	case ".gif":
+		return "image/gif"
+	case ".webp":
+		return "image/webp"
+	case ".avif":
+		return "image/avif"
+	case ".json":
+		return "application/json"
+	case ".html":
+		return "text/html; charset=utf-8"
+	}
+	return "application/octet-stream"
+}

@@ -1,0 +1,170 @@
+package delivery
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"encoding/base64"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// shelf answers as an S3 server does, for one object; testdata/s3 tries a real one.
+type shelf struct {
+	t      *testing.T
+	status int // of the answer, instead of doing anything; 0: it does
+	code   string
+	got    *http.Request
+	header http.Header
+	body   []byte
+}
+
+func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.got = r
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		s.t.Error(err)
+	}
+	if s.status != 0 {
+		w.WriteHeader(s.status)
+		io.WriteString(w, "<Error><Code>"+s.code+"</Code><Message>Because.</Message></Error>")
+		return
+	}
+	switch r.Method {
+	case http.MethodPut:
+		s.header, s.body = r.Header, body
+		w.Header().Set("ETag", `"tag"`)
+	case http.MethodHead:
+		if s.header == nil {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		w.Header().Set("ETag", `"tag"`)
+		w.Header().Set("Last-Modified", time.Unix(0, 0).UTC().Format(http.TimeFormat))
+		w.Header().Set("Content-Length", s.header.Get("X-Amz-Decoded-Content-Length"))
+		w.Header().Set("X-Amz-Meta-Sha256", s.header.Get("X-Amz-Meta-Sha256"))
+	}
+}
+
+func newShelf(t *testing.T) (*shelf, *Bucket) {
+	s := &shelf{t: t}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	t.Setenv("AWS_ACCESS_KEY_ID", "id")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "very-secret")
+	b, err := NewBucket(BucketOptions{Name: "photos", Prefix: "site/img", Endpoint: server.URL, Region: "us-east-1", PathStyle: true, CacheControl: "max-age=5"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, b
+}
+
+func TestPut(t *testing.T) {
+	s, b := newShelf(t)
+	data := []byte("a picture")
+	want := Object{Path: "2024/ä b.webp", Size: int64(len(data)), Hash: strings.Repeat("ab", 32)}
+	if _, there, err := b.Has(t.Context(), want); there || err != nil {
+		t.Errorf("before: %t, %v", there, err)
+	}
+	o, err := b.Put(t.Context(), want, bytes.NewReader(data))
+	if err != nil || o.ETag != "tag" {
+		t.Fatalf("got %+v, %v", o, err)
+	}
+	sum := md5.Sum(data)
+	for key, want := range map[string]string{
+		"Content-Type": "image/webp", "Cache-Control": "max-age=5", "X-Amz-Meta-Sha256": o.Hash,
+		"Content-Md5": base64.StdEncoding.EncodeToString(sum[:]),
+	} {
+		if got := s.header.Get(key); got != want {
+			t.Errorf("%s: %q, want %q", key, got, want)
+		}
+	}
+	if s.got.URL.Path != "/photos/site/img/2024/ä b.webp" || !bytes.Contains(s.body, data) {
+		t.Errorf("%s: %q", s.got.URL.Path, s.body)
+	}
+	if got, there, err := b.Has(t.Context(), want); !there || err != nil || got.ETag != "tag" {
+		t.Errorf("after: %+v, %t, %v", got, there, err)
+	}
+	want.Hash = strings.Repeat("cd", 32)
+	if _, there, err := b.Has(t.Context(), want); there || err != nil {
+		t.Errorf("another content: %t, %v", there, err)
+	}
+}
+
+// What a server refuses is not tried again; what may pass is. No message holds a secret.
+func TestFaults(t *testing.T) {
+	s, b := newShelf(t)
+	for _, test := range []struct {
+		status  int
+		code    string
+		refused bool
+	}{
+		{403, "AccessDenied", true},
+		{404, "NoSuchBucket", true},
+		{400, "InvalidDigest", true},
+		{429, "TooManyRequests", false},
+		{500, "InternalError", false},
+		{503, "SlowDown", false},
+	} {
+		s.status, s.code = test.status, test.code
+		_, err := b.Put(t.Context(), Object{Path: "a.jpg", Size: 1}, strings.NewReader("x"))
+		var refused *RefusedError
+		if err == nil || errors.As(err, &refused) != test.refused || !strings.HasSuffix(err.Error(), test.code+": Because") {
+			t.Errorf("%d: refused %t, %v", test.status, errors.As(err, &refused), err)
+		}
+		if strings.Contains(err.Error(), "secret") {
+			t.Error(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := b.Put(ctx, Object{Path: "a.jpg", Size: 1}, strings.NewReader("x")); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	// Nobody is there.
+	b.opts.Endpoint = "http://127.0.0.1:1"
+	gone, err := NewBucket(b.opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = gone.Put(t.Context(), Object{Path: "a.jpg", Size: 1}, strings.NewReader("x"))
+	var refused *RefusedError
+	if err == nil || errors.As(err, &refused) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Credentials come from the environment, or from AWS's file.
+func TestCredentials(t *testing.T) {
+	for _, key := range []string{"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_PROFILE"} {
+		t.Setenv(key, "")
+	}
+	file := filepath.Join(t.TempDir(), "credentials")
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", file)
+	if _, err := NewBucket(BucketOptions{Name: "photos"}); err == nil || !strings.Contains(err.Error(), "AWS_ACCESS_KEY_ID") {
+		t.Errorf("without any: %v", err)
+	}
+	text := "[default]\naws_access_key_id = one\naws_secret_access_key = two\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b, err := NewBucket(BucketOptions{Name: "photos", Prefix: "a"})
+	if err != nil || b.String() != "s3://photos/a" {
+		t.Errorf("by file: %v, %v", b, err)
+	}
+}
+
+func TestContentType(t *testing.T) {
+	for name, want := range map[string]string{"a.JPG": "image/jpeg", "b/a.avif": "image/avif", "a": "application/octet-stream"} {
+		if got := contentType(name); got != want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package ledger
+
+import (
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// Upload is an output that is up at a target, as it was then.
+type Upload struct {
+	Target string // names a place, in the caller's own form
+	Path   string // the output's
+	Made   time.Time
+	Bytes  int64
+	Hash   string // hexadecimal SHA-256 of the file
+	ETag   string // what the place calls this content
+	Time   time.Time
+}
+
+// Uploaded notes that an output is up, and returns when that is on the disk.
+func (l *Ledger) Uploaded(u Upload) error { return l.Commit(Entry{upload: &u}) }
+
+func setUpload(tx *sql.Tx, u Upload) error {
+	_, err := tx.Exec("INSERT OR REPLACE INTO upload VALUES (?, ?, ?, ?, ?, ?, ?)",
+		u.Target, u.Path, nanos(u.Made), u.Bytes, u.Hash, u.ETag, nanos(u.Time))
+	return err
+}
+
+// notUp is true of an output and its upload, or NULLs, where it is not up as it stands.
+const notUp = "(u.made IS NULL OR u.made <> o.time OR u.bytes <> o.bytes)"
+
+// Missing are the paths of outputs that are not up at a target as they stand: at most n of those behind a path, in their order.
+func (l *Ledger) Missing(target, after string, n int) ([]string, error) {
+	rows, err := l.db.Query("SELECT o.path FROM output o LEFT JOIN upload u ON u.target = ? AND u.path = o.path "+
+		"WHERE o.path > ? AND "+notUp+" ORDER BY o.path LIMIT ?", target, after, n)
+	if err != nil {
+		return nil, fault("", err)
+	}
+	defer rows.Close()
+	var paths []string
+	for rows.Next() {
+		var p string
+		if err := rows.Scan(&p); err != nil {
+			return nil, fault("", err)
+		}
+		paths = append(paths, p)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fault("", err)
+	}
+	return paths, nil
+}
+
+// CountMissing is how many outputs are not up at a target as they stand.
+func (l *Ledger) CountMissing(target string) (n int, err error) {
+	err = l.db.QueryRow("SELECT count(*) FROM output o LEFT JOIN upload u ON u.target = ? AND u.path = o.path WHERE "+notUp, target).Scan(&n)
+	if err != nil {
+		return 0, fault("", err)
+	}
+	return n, nil
+}
+
+// Upload is an output and what is up of it at a target: zero but for Path and Target, if nothing. there is false where the ledger knows of no such
+// output.
+func (l *Ledger) Upload(target, path string) (o Output, up Upload, there bool, err error) {
+	up = Upload{Target: target, Path: path}
+	var made, upMade, upTime int64
+	err = l.db.QueryRow("SELECT o.path, o.variant, o.format, o.recipe, o.width, o.height, o.bytes, o.time, "+
+		"coalesce(u.made, 0), coalesce(u.bytes, 0), coalesce(u.hash, ''), coalesce(u.etag, ''), coalesce(u.time, 0) "+
+		"FROM output o LEFT JOIN upload u ON u.target = ? AND u.path = o.path WHERE o.path = ?", target, path).
+		Scan(&o.Path, &o.Variant, &o.Format, &o.Recipe, &o.Width, &o.Height, &o.Bytes, &made, &upMade, &up.Bytes, &up.Hash, &up.ETag, &upTime)
+	if errors.Is(err, sql.ErrNoRows) {
+		return o, up, false, nil
+	}
+	if err != nil {
+		return o, up, false, fault("", err)
+	}
+	o.Time, up.Made, up.Time = moment(made), moment(upMade), moment(upTime)
+	return o, up, true, nil
+}
