@@ -33,6 +33,7 @@ func confinement(c config.Config) sandbox.Policy {
 	if file := c.ManifestFile(); file != "" && !config.Within(file, c.Output) {
 		p.Write = append(p.Write, filepath.Dir(file))
 	}
+	notifying(c.Notify, &p)
 	if c.Pool.Background {
 		p.Read = append(p.Read, "/sys/class/power_supply", "/sys/devices") // of the battery
 	}

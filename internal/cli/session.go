@@ -93,6 +93,7 @@ func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logg
 	}
 	s.addHooks(a.configFile)
 	s.addUploads(place)
+	s.addNotices()
 	return s, nil
 }
 

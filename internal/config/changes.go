@@ -103,8 +103,14 @@ func keyOf(field string) string {
 	return b.String()
 }
 
+// secrets are keys whose values no log should have.
+var secrets = []string{"password", "token", "webhook", "url"}
+
 // written is a value as the file writes it, or nearly.
 func written(key string, v reflect.Value) string {
+	if slices.Contains(secrets, key[strings.LastIndexByte(key, '.')+1:]) && !v.IsZero() {
+		return "(secret)"
+	}
 	switch v := v.Interface().(type) {
 	case Quality:
 		if len(v.ByFormat) == 0 {

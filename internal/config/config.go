@@ -33,6 +33,7 @@ type Config struct {
 	Limits    Limits
 	Originals Originals
 	Hooks     Hooks
+	Notify    Notify
 	Cluster   Cluster
 	Hub       Hub
 	Upload    Upload
@@ -148,6 +149,7 @@ func Parse(file, text string) (Config, error) {
 		Hooks:     readHooks(top.sub("hooks"), base),
 		Upload:    readUpload(top.sub("upload")),
 		Dashboard: readDashboard(top.sub("dashboard"), base),
+		Notify:    readNotify(top.sub("notify")),
 		Variants:  readVariants(top),
 		Cluster:   readCluster(top.sub("cluster"), base),
 		Hub:       readHub(top.sub("hub")),
