@@ -37,7 +37,7 @@ func (s *session) addNotices() {
 		},
 		Warn: func(err error) { s.log.Warn(err.Error()) },
 	})
-	s.after.queues = append(s.after.queues, queue{"letters were not sent", n})
+	s.after.queues = append(s.after.queues, n)
 	s.heard = append(s.heard, func(r pipeline.Report) {
 		e := notify.Event{Source: s.shorten(r.Source), Reason: r.Reason, Outputs: len(r.Outputs), In: r.SourceBytes, Out: r.OutputBytes}
 		switch {

@@ -103,13 +103,10 @@ func keyOf(field string) string {
 	return b.String()
 }
 
-// secrets are keys whose values no log should have.
-var secrets = []string{"password", "token", "webhook", "url"}
-
 // written is a value as the file writes it, or nearly.
 func written(key string, v reflect.Value) string {
-	if slices.Contains(secrets, key[strings.LastIndexByte(key, '.')+1:]) && !v.IsZero() {
-		return "(secret)"
+	if isSecret(key) && !v.IsZero() {
+		return "(set, not shown)"
 	}
 	switch v := v.Interface().(type) {
 	case Quality:

@@ -99,8 +99,12 @@ func leaves(prefix string, m map[string]any) map[string]any {
 // secrets are what the names of keys end in whose values nobody is to read over a shoulder.
 var secrets = []string{"token", "password", "secret", "webhook", "cluster.url"}
 
+func isSecret(key string) bool {
+	return slices.ContainsFunc(secrets, func(end string) bool { return strings.HasSuffix(key, end) })
+}
+
 func shown(key string, v any) string {
-	if s, isText := v.(string); isText && s != "" && slices.ContainsFunc(secrets, func(end string) bool { return strings.HasSuffix(key, end) }) {
+	if s, isText := v.(string); isText && s != "" && isSecret(key) {
 		return "(set, not shown)"
 	}
 	return literal(v)

@@ -11,6 +11,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"pixmill/internal/delivery"
 	"pixmill/pool"
 )
@@ -120,6 +122,14 @@ func (n *Notifier) Finish(ctx context.Context) error {
 	n.tell(Failed, n.digest.takeFailures())
 	n.tell(Batch, n.digest.takeBatch())
 	return n.queue.Finish(ctx)
+}
+
+// Left says what was not sent when Run's ctx ended; "": nothing.
+func (n *Notifier) Left() string {
+	if left := n.queue.Pending(); left > 0 {
+		return "stopped: " + english.Plural(left, "letter was", "letters were") + " not sent"
+	}
+	return ""
 }
 
 // Pending is how many letters are on their way.
