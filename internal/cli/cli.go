@@ -42,6 +42,11 @@ func Main(args []string) int {
 	return exitCode(err)
 }
 
+// Command is the command line, for who writes about it: man pages and completions.
+func Command() *cobra.Command {
+	return (&app{stdout: &redirect{w: os.Stdout}, stderr: &redirect{w: os.Stderr}}).command()
+}
+
 func exitCode(err error) int {
 	var usage usageError
 	switch {
