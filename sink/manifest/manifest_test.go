@@ -89,6 +89,7 @@ func TestPicture(t *testing.T) {
 		}
 	}
 	p.Placeholder = "data:image/png;base64,AA=="
+	p.Complete("/")
 	if got := string(p.Picture("100vw")); strings.Contains(got, "background") {
 		t.Errorf("a placeholder shows through a transparent photo:\n%s", got)
 	}

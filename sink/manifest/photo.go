@@ -52,6 +52,7 @@ type Photo struct {
 	Aspect   float64 `json:"aspect"`   // width by height
 	Modified string  `json:"modified"` // RFC 3339
 	About
+	Transparent bool `json:"transparent,omitempty"` // its placeholder would be seen through it for ever
 
 	Src     string   `json:"src,omitempty"`    // for an <img>: of the last of Sources
 	Srcset  string   `json:"srcset,omitempty"` // and its widths
@@ -89,12 +90,13 @@ func (p *Photo) Complete(base string) {
 	if p.Height > 0 {
 		p.Aspect = math.Round(1e4*float64(p.Width)/float64(p.Height)) / 1e4
 	}
+	p.Transparent = p.Placeholder != "" && !strings.HasPrefix(p.Placeholder, opaque)
 	for i := range p.Outputs {
 		p.Outputs[i].URL = base + escape(p.Outputs[i].Path)
 	}
 	slices.SortStableFunc(p.Outputs, func(a, b Output) int {
 		return cmp.Or(cmp.Compare(slices.Index(formats, a.Format), slices.Index(formats, b.Format)), cmp.Compare(a.Width, b.Width),
-			cmp.Compare(a.Height, b.Height), cmp.Compare(a.Path, b.Path))
+			cmp.Compare(a.Height, b.Height), cmp.Compare(len(a.Path), len(b.Path)), cmp.Compare(a.Path, b.Path)) // 640w before 1280w that is as wide
 	})
 	p.Sources = []Source{}
 	for _, f := range formats {

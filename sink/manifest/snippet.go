@@ -25,7 +25,7 @@ func (p *Photo) Picture(sizes string) []byte {
 	b.WriteString("  <img" + quoted("src", p.Src) + quoted("srcset", p.Srcset) + quoted("sizes", sizes))
 	fmt.Fprintf(&b, ` width="%d" height="%d"`, p.Width, p.Height)
 	b.WriteString(quoted("alt", cmp.Or(p.Alt, p.Caption, p.Title)) + ` loading="lazy" decoding="async"`)
-	if strings.HasPrefix(p.Placeholder, opaque) {
+	if p.Placeholder != "" && !p.Transparent {
 		b.WriteString(quoted("style", "background: "+p.Color+" url("+p.Placeholder+") center / cover"))
 	}
 	b.WriteString(">\n</picture>\n")

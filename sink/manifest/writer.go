@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"path"
+	"slices"
+	"strings"
 )
 
 // Album is a folder of the inbox with photos right in it.
@@ -88,6 +90,7 @@ func (m *Writer) Close() error {
 	m.out.WriteString("\n]")
 	if !m.list {
 		m.out.WriteString(",\n\"albums\": [")
+		slices.SortFunc(m.albums, func(a, b *Album) int { return strings.Compare(a.Path, b.Path) })
 		for i, a := range m.albums {
 			if i > 0 {
 				m.out.WriteString(",")
