@@ -18,7 +18,7 @@ import (
 )
 
 // patience bounds every wait; a test that waits that long has failed.
-const patience = 30 * time.Second
+var patience = flag.Duration("stress.patience", 30*time.Second, "how long to wait for what must come")
 
 // TestMain has more stories told at once than there are CPUs: they wait more than they work.
 func TestMain(m *testing.M) {
@@ -132,11 +132,11 @@ func (b *inbox) names() []string {
 
 func (b *inbox) until(what string, there func() bool) {
 	b.Helper()
-	for end := time.Now().Add(patience); !there(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(*patience); !there(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			b.Fatalf("waited %v for %s; %d files came, warnings %q, %+v", patience, what, len(b.files), b.warns, b.w.Stats())
+			b.Fatalf("waited %v for %s; %d files came, warnings %q, %+v", *patience, what, len(b.files), b.warns, b.w.Stats())
 		}
 	}
 }

@@ -27,13 +27,14 @@ func TestRealOverflow(t *testing.T) {
 	b.write(b.path("first.jpg"), jpeg(100))
 	b.until("the first file", func() bool { return len(b.names()) == 1 })
 	os.WriteFile(limit, before, 0)
-	names := []string{"first.jpg"}
+	names, began := []string{"first.jpg"}, time.Now()
 	for i := range *burst {
 		name := fmt.Sprintf("%d/%d.jpg", i%50, i)
 		b.write(b.path(name), jpeg(100))
 		names = append(names, name)
 	}
 	b.want(names...)
+	b.figures(began)
 	if b.w.Stats().Overflows == 0 || b.warned("max_queued_events") == 0 {
 		t.Errorf("no overflow, this tested nothing: %+v, %q", b.w.Stats(), b.warns)
 	}
@@ -135,9 +136,11 @@ func TestFewOpenFiles(t *testing.T) {
 			}
 		}
 		drop(0, *burst/2)
+		began := time.Now()
 		b.start(options(mode))
 		drop(*burst/2, *burst)
 		b.want(names...)
+		b.figures(began)
 		if b.warned("") > 0 {
 			t.Errorf("%s: %q", mode, b.warns)
 		}
