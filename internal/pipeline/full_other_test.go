@@ -10,3 +10,5 @@ func mountSmall(t *testing.T, _ string) string {
 }
 
 func readOnly(*testing.T, string, bool) {}
+
+func mountQuota(t *testing.T) string { return mountSmall(t, "") }

@@ -73,7 +73,8 @@ type Ledger struct {
 	write   chan request
 	ended   chan struct{}
 	quick   statements
-	sources string // the beginning of every query for them
+	sources string       // the beginning of every query for them
+	room    func() error // nil: there is some for more in the ledger's folder
 
 	mu     sync.RWMutex // held for reading by those that hand over
 	closed bool
@@ -176,7 +177,7 @@ func open(path string, options ...string) (*Ledger, error) {
 	if err != nil {
 		return nil, fault(path, err)
 	}
-	return &Ledger{db: db}, nil
+	return &Ledger{db: db, room: func() error { return room(filepath.Dir(abs)) }}, nil
 }
 
 // check reads the whole file once.

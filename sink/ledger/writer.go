@@ -97,7 +97,7 @@ func (l *Ledger) transact(conn *sql.Conn, batch []request) {
 	}
 	for _, r := range batch {
 		if err != nil {
-			err = fault("", err)
+			err = l.cause(fault("", err))
 		}
 		r.done <- err
 	}
