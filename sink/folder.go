@@ -7,10 +7,13 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // folder is one of the folders that pixmill writes to, opened as an os.Root when it is first asked for.
@@ -22,6 +25,9 @@ type folder struct {
 	mu    sync.Mutex
 	root  *os.Root
 	ready map[string]bool // folders below it that are there, durably
+
+	folds sync.Once
+	fold  bool // names that differ only in case, or in how letters are composed, are one
 }
 
 // tempPrefix begins the name of every file that is not whole yet; pixmill's watcher and most site generators ignore dot files.
@@ -113,10 +119,52 @@ func sameTime(source, output time.Time) bool {
 	return lost == 0 || lost > 0 && lost < 2*time.Second && source.Nanosecond() != 0
 }
 
+// key is what two names have in common that are one name there. Windows and macOS keep the case of names, and do not tell them apart by it.
+func (f *folder) key(name string) string {
+	f.folds.Do(func() { f.fold = f.fold || foldsCase(f.path) })
+	if !f.fold {
+		return name
+	}
+	return strings.ToLower(norm.NFC.String(name))
+}
+
+// foldsCase reports whether a folder, as long as it is there, is found by its name in the other case too.
+func foldsCase(folder string) bool {
+	dir, name := filepath.Split(folder)
+	other := strings.ToUpper(name)
+	if other == name {
+		other = strings.ToLower(name)
+	}
+	info, err := os.Stat(folder)
+	if err != nil || other == name {
+		return runtime.GOOS == "windows" || runtime.GOOS == "darwin"
+	}
+	there, err := os.Stat(filepath.Join(dir, other))
+	return err == nil && os.SameFile(info, there)
+}
+
+// follow lets go of a root that somebody moved away: what is written is to be found where the config says. Who is at work on it finds its temp
+// gone, and tries again.
+func (f *folder) follow() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.root == nil {
+		return
+	}
+	was, err := f.root.Stat(".")
+	if err != nil {
+		return
+	}
+	if is, err := os.Stat(f.path); errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(is, was) {
+		f.root = nil // closing it is left to its last user
+	}
+}
+
 // create makes a temp file in the folder of name, and that folder if need be. It returns the temp's name.
 func (f *folder) create(name string) (file, string, error) {
 	dir := path.Dir(name)
 	temp := path.Join(dir, fmt.Sprintf("%s%d-%d.tmp", tempPrefix, os.Getpid(), tempCount.Add(1)))
+	f.follow()
 	file, err := f.tryCreate(dir, temp)
 	if errors.Is(err, fs.ErrNotExist) { // somebody removed the folder, or the whole output, while we run
 		f.close()

@@ -154,10 +154,11 @@ func (s *Sink) Claim(src Source, outs []Output) (names []string, renamed bool, e
 			names[i] = o.Stands
 			continue
 		}
-		if _, had := s.claims[names[i]]; !had {
-			s.claimed[src.Name] = append(s.claimed[src.Name], names[i])
+		key := s.output.key(names[i])
+		if _, had := s.claims[key]; !had {
+			s.claimed[src.Name] = append(s.claimed[src.Name], key)
 		}
-		s.claims[names[i]] = origin{src.Name, src.Hash}
+		s.claims[key] = origin{src.Name, src.Hash}
 	}
 	return names, renamed, nil
 }
@@ -166,7 +167,7 @@ func (s *Sink) Claim(src Source, outs []Output) (names []string, renamed bool, e
 func (s *Sink) isClaimed(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, claimed := s.claims[name]
+	_, claimed := s.claims[s.output.key(name)]
 	return claimed
 }
 
@@ -190,7 +191,7 @@ func (s *Sink) owner(name string) (source, hash string, known bool, err error) {
 
 // taken reports whether an output name belongs to another photo. The caller holds mu.
 func (s *Sink) taken(name string, src Source) (bool, error) {
-	claim, claimed := s.claims[name]
+	claim, claimed := s.claims[s.output.key(name)]
 	if !claimed && !s.output.exists(name) {
 		return false, nil // free; what the ledger says of it is about another output folder, or a file that somebody deleted
 	}

@@ -53,6 +53,7 @@ func (s *Sink) part(src Source, fate Fate, rec Record) error {
 // take gives an original a second name below the folder, the first of name, name~2, name~3 … that is free, and returns it.
 // The original keeps its first name: whoever crashes now has it twice, not never, and the next take finds it there.
 func (f *folder) take(src Source) (string, error) {
+	f.follow()
 	root, err := f.open(true)
 	if err != nil {
 		return "", err

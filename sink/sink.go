@@ -133,7 +133,7 @@ type Sink struct {
 	unlogged atomic.Bool // the savings log lacks lines
 
 	mu      sync.Mutex
-	claims  map[string]origin   // output path → who is about to write it, or would
+	claims  map[string]origin   // key of an output path → who is about to write it, or would
 	claimed map[string][]string // Source.Name → its claims
 }
 

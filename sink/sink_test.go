@@ -326,25 +326,6 @@ func TestCollision(t *testing.T) {
 	}
 }
 
-func TestForeignFileIsNotOverwritten(t *testing.T) {
-	h := newHouse(t, Options{})
-	h.must(os.MkdirAll(filepath.Join(h.dir, "output"), 0o755))
-	h.must(os.WriteFile(filepath.Join(h.dir, "output/a-small.jpg"), []byte("mine"), 0o644))
-	h.must(os.Chtimes(filepath.Join(h.dir, "output/a-small.jpg"), time.Unix(1e9, 0), time.Unix(1e9, 0)))
-	h.commit(h.drop("a.jpg", "one"), "a")
-	h.wantTree("output", map[string]string{"a-small.jpg": "mine", "a~6f6e65-small.jpg": "a small", "a~6f6e65-large.jpg": "a large"})
-}
-
-// The log speaks of one output folder; in another one its names are free.
-func TestAnotherOutputFolder(t *testing.T) {
-	h := newHouse(t, Options{})
-	h.commit(h.drop("a.jpg", "one"), "a")
-	h.opts.Output = filepath.Join(h.dir, "elsewhere")
-	h.reopen()
-	h.commit(h.drop("a.jpeg", "two"), "b")
-	h.wantTree("elsewhere", map[string]string{"a-small.jpg": "b small", "a-large.jpg": "b large"})
-}
-
 func TestNewVersionReplacesItsOutputs(t *testing.T) {
 	h := newHouse(t, Options{})
 	h.commit(h.drop("a.jpg", "one"), "old")
@@ -474,67 +455,6 @@ func TestFailedWrite(t *testing.T) {
 	h.must(err)
 	h.wantTree("output", map[string]string{"a-small.jpg": "a small", "sub/a.jpg": "a large"})
 	h.wantTree("inbox", nil)
-}
-
-func TestNamesStayInside(t *testing.T) {
-	h := newHouse(t, Options{})
-	outside := filepath.Join(h.dir, "outside")
-	h.must(os.MkdirAll(outside, 0o755))
-	h.must(os.MkdirAll(h.opts.Output, 0o755))
-	if err := os.Symlink(outside, filepath.Join(h.opts.Output, "link")); err != nil {
-		t.Skip("no symbolic links here:", err)
-	}
-	for _, path := range []string{"../a.jpg", "link/a.jpg"} {
-		src := h.drop("a.jpg", "one")
-		src.Path, src.Name = path, path
-		if _, err := h.Commit(src, outputs("a"), Record{}); err == nil {
-			t.Errorf("%s was written", path)
-		}
-	}
-	h.wantTree("outside", nil)
-}
-
-// What a killed run left is swept by the next start, in every folder, and nothing else is.
-func TestSweep(t *testing.T) {
-	h := newHouse(t, Options{})
-	past, future := started.Add(-time.Minute), started.Add(time.Minute)
-	leave := func() {
-		for _, dir := range []string{"output/deep/down", "archive", "quarantine"} {
-			dir = filepath.Join(h.dir, dir)
-			h.must(os.MkdirAll(dir, 0o755))
-			for name, at := range map[string]time.Time{".pixmill-1-1.tmp": past, ".pixmill-2-2.tmp": future, ".hidden.tmp": past, "a.jpg": past} {
-				h.must(os.WriteFile(filepath.Join(dir, name), []byte(name), 0o644))
-				h.must(os.Chtimes(filepath.Join(dir, name), at, at))
-			}
-		}
-	}
-	leave()
-	h.reopen()
-	if _, there := h.tree("archive")[".pixmill-1-1.tmp"]; !there {
-		t.Error("an orderly end was taken for a crash")
-	}
-	h.crash()
-	h.reopen()
-	left := map[string]string{".pixmill-2-2.tmp": ".pixmill-2-2.tmp", ".hidden.tmp": ".hidden.tmp", "a.jpg": "a.jpg"}
-	for _, dir := range []string{"output/deep/down", "archive", "quarantine"} {
-		h.wantTree(dir, left)
-	}
-	leave()
-	h.stop()
-	h.must(os.RemoveAll(h.opts.State))
-	h.reopen()
-	h.wantTree("archive", left)
-}
-
-func TestOutputFolderRemovedWhileRunning(t *testing.T) {
-	h := newHouse(t, Options{})
-	h.commit(h.drop("sub/a.jpg", "one"), "a")
-	h.must(os.RemoveAll(h.opts.Output))
-	if h.Complete(h.drop("sub/a.jpg", "one"), outputs("")) {
-		t.Error("complete without any output")
-	}
-	h.commit(h.drop("sub/b.jpg", "two"), "b")
-	h.wantTree("output", map[string]string{"sub/b-small.jpg": "b small", "sub/b-large.jpg": "b large"})
 }
 
 func TestTornLog(t *testing.T) {

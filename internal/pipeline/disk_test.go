@@ -108,3 +108,39 @@ func TestReadOnlyOutput(t *testing.T) {
 		t.Errorf("with the folder back: %+v", last)
 	}
 }
+
+// Inbox, output, a folder in the output, archive, quarantine and state, each on a file system of its own: nothing can be renamed or linked from
+// one to the other, and all ends where it should.
+func TestEveryFolderOnItsOwnDisk(t *testing.T) {
+	m := newMill(t)
+	m.must(m.sink.Close())
+	output, archive, quarantine, state := mountSmall(t, "1m"), mountSmall(t, "1m"), mountSmall(t, "1m"), mountSmall(t, "4m")
+	m.must(os.Mkdir(filepath.Join(output, "trip"), 0o755))
+	inner := mountAt(t, filepath.Join(output, "trip"), "1m")
+	m.must(os.Mkdir(filepath.Join(m.dir, "inbox", "trip"), 0o755))
+	var err error
+	m.sink, err = sink.Open(sink.Options{Output: output, State: state, Archive: archive, Quarantine: quarantine, Done: sink.Archive, Failed: sink.Quarantine,
+		Warn: func(err error) { t.Error(err) }})
+	m.must(err)
+	m.opts.Sink = m.sink
+	m.must(m.run(t.Context(), m.drop("grey.jpg", "a.jpg"), m.drop("scene.jpg", "trip/b.jpg"), m.drop("truncated-50.jpg", "trip/bad.jpg")))
+	for _, path := range []string{
+		filepath.Join(output, "a-s.jpg"), filepath.Join(inner, "b-s.jpg"), filepath.Join(archive, "a.jpg"), filepath.Join(archive, "trip/b.jpg"),
+		filepath.Join(quarantine, "trip/bad.jpg"), filepath.Join(quarantine, "trip/bad.jpg.json"), filepath.Join(state, "savings.jsonl"),
+	} {
+		if _, err := os.Stat(path); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, folder := range []string{m.root.Name(), output, archive, quarantine} {
+		m.must(filepath.WalkDir(folder, func(path string, d os.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && (folder == m.root.Name() || strings.HasPrefix(d.Name(), ".pixmill-")) {
+				t.Errorf("%s is left", path)
+			}
+			return err
+		}))
+	}
+	if fmt.Sprint(m.statuses()) != "map[a.jpg:done trip/b.jpg:done trip/bad.jpg:rejected]" {
+		t.Errorf("got %v", m.statuses())
+	}
+}

@@ -11,7 +11,11 @@ import (
 // mountSmall is a file system of its own, of a few pages.
 func mountSmall(t *testing.T, size string) string {
 	t.Helper()
-	dir := t.TempDir()
+	return mountAt(t, t.TempDir(), size)
+}
+
+func mountAt(t *testing.T, dir, size string) string {
+	t.Helper()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
 		t.Skip("a small file system can't be mounted here, which takes root:", err)
 	}

@@ -12,3 +12,5 @@ func mountSmall(t *testing.T, _ string) string {
 func readOnly(*testing.T, string, bool) {}
 
 func mountQuota(t *testing.T) string { return mountSmall(t, "") }
+
+func mountAt(t *testing.T, _, _ string) string { return mountSmall(t, "") }
