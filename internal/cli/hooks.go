@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/dustin/go-humanize/english"
@@ -23,8 +22,10 @@ import (
 type hooks struct {
 	session *session
 	config  config.Hooks
-	folder  string // that commands run in
+	setup   hookSetup
 	*delivery.Queue[hook]
+
+	launcher *delivery.Launcher // nil: this process runs the commands
 
 	mu   sync.Mutex
 	full bool // told that there is no more room
@@ -33,8 +34,8 @@ type hooks struct {
 
 // hook is one command to be run.
 type hook struct {
-	key, about string // such as "on_done", "a.jpg"
-	command    delivery.Command
+	about string // such as "a.jpg"
+	order hookOrder
 }
 
 // tally is what on_idle's command is told.
@@ -50,10 +51,10 @@ type tally struct {
 // addHooks lets a session run its config's hooks, in the config file's folder.
 func (s *session) addHooks(configFile string) {
 	c := s.config.Hooks
-	h := &hooks{session: s, config: c, folder: filepath.Dir(configFile)}
+	h := &hooks{session: s, config: c, setup: hookSetup{Hooks: c, Folder: filepath.Dir(configFile), Inbox: s.config.Inbox, Output: s.config.Output}}
 	if c.OnDone != nil || c.OnFailed != nil {
 		h.Queue = delivery.New(
-			func(ctx context.Context, j hook) error { return j.command.Run(ctx) },
+			func(ctx context.Context, j hook) error { return h.run(ctx, j.order) },
 			func(r delivery.Ended[hook]) { h.ended(r.Job, r.Err) },
 			delivery.Options{Workers: c.Parallel})
 		s.after.queues = append(s.after.queues, h)
@@ -64,6 +65,7 @@ func (s *session) addHooks(configFile string) {
 	}
 	if h.Queue != nil || s.after.idle != nil {
 		s.heard = append(s.heard, h.hear)
+		s.hooks = h
 	}
 }
 
@@ -130,7 +132,7 @@ func (h *hooks) give(key string, args []string, r sink.Record) {
 	if args == nil {
 		return
 	}
-	err := h.Give(hook{key, r.Source, h.command(key, h.expand(args, r), r)})
+	err := h.Give(hook{r.Source, h.order(key, r, r)})
 	h.mu.Lock()
 	news := err != nil && !h.full
 	h.full = err != nil
@@ -141,36 +143,29 @@ func (h *hooks) give(key string, args []string, r sink.Record) {
 	}
 }
 
-// expand fills in what the placeholders stand for; {outputs} becomes as many arguments as there are outputs.
-func (h *hooks) expand(args []string, r sink.Record) []string {
-	c := h.session.config
-	words := strings.NewReplacer(config.HookSource, h.session.absolute(r.Source), config.HookReason, r.Reason,
-		config.HookInbox, c.Inbox, config.HookOutput, c.Output)
-	out := []string{args[0]}
-	for _, arg := range args[1:] {
-		if arg != config.HookOutputs {
-			out = append(out, words.Replace(arg))
-			continue
-		}
-		for _, o := range r.Outputs {
-			out = append(out, filepath.Join(c.Output, filepath.FromSlash(o.Path)))
-		}
-	}
-	return out
-}
-
-// command is what is run, with record as JSON in its environment.
-func (h *hooks) command(key string, args []string, record any) delivery.Command {
+// order asks for a command about a record.
+func (h *hooks) order(key string, about sink.Record, record any) hookOrder {
 	text, err := json.Marshal(record)
 	if err != nil {
 		panic(fmt.Sprintf("a record is plain data: %v", err))
 	}
-	return delivery.Command{
-		Args:    args,
-		Dir:     h.folder,
-		Env:     []string{"PIXMILL_EVENT=" + strings.TrimPrefix(key, "on_"), "PIXMILL_RECORD=" + string(text)},
-		Timeout: h.config.Timeout,
+	o := hookOrder{Key: key, Source: about.Source, Reason: about.Reason, Record: string(text)}
+	for _, out := range about.Outputs {
+		o.Outputs = append(o.Outputs, out.Path)
 	}
+	return o
+}
+
+// run runs a command: by the launcher, where there is one.
+func (h *hooks) run(ctx context.Context, o hookOrder) error {
+	if h.launcher != nil {
+		return h.launcher.Run(ctx, o)
+	}
+	c, err := h.setup.command(o)
+	if err != nil {
+		return err
+	}
+	return c.Run(ctx)
 }
 
 // drained runs on_idle's command.
@@ -180,22 +175,22 @@ func (h *hooks) drained(ctx context.Context) {
 	h.made = tally{}
 	h.mu.Unlock()
 	made.Output = h.session.config.Output
-	j := hook{key: "on_idle", command: h.command("on_idle", h.expand(h.config.OnIdle, sink.Record{}), made)}
+	j := hook{order: h.order("on_idle", sink.Record{}, made)}
 	if err := h.session.sink.Publish(); err != nil { // what the command builds a site of
 		h.session.log.Warn(err.Error())
 	}
-	h.ended(j, j.command.Run(ctx))
+	h.ended(j, h.run(ctx, j.order))
 }
 
 // ended tells of a command that failed.
 func (h *hooks) ended(j hook, err error) {
-	what := j.key
+	what := j.order.Key
 	if j.about != "" {
 		what += " of " + h.session.shorten(j.about)
 	}
 	switch {
 	case err == nil:
-		h.session.log.Debug(what + ": " + j.command.Args[0] + " is done")
+		h.session.log.Debug(what + " is done")
 	case errors.Is(err, context.Canceled):
 		h.session.log.Warn(what + ": ended before it was done: pixmill stops")
 	default:

@@ -89,12 +89,16 @@ func (s *session) failed(paths []string) ([]ledger.Source, error) {
 	return failed, nil
 }
 
-// absolute is a source's path: by its name in the inbox, or outside it.
-func (s *session) absolute(name string) string {
-	if filepath.IsAbs(filepath.FromSlash(name)) {
-		return filepath.FromSlash(name)
+// absolute is a source's path.
+func (s *session) absolute(name string) string { return inInbox(s.config.Inbox, name) }
+
+// inInbox is a source's path: by its name in the inbox, or outside it.
+func inInbox(inbox, name string) string {
+	name = filepath.FromSlash(name)
+	if filepath.IsAbs(name) {
+		return name
 	}
-	return filepath.Join(s.config.Inbox, filepath.FromSlash(name))
+	return filepath.Join(inbox, name)
 }
 
 // again is the intake of failures, by folder; those in quarantine go back to the inbox first.

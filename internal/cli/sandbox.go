@@ -72,11 +72,12 @@ func configReads(file string) []string {
 	return reads
 }
 
-// confine makes the sandbox of a session that is about to work.
+// confine makes the sandbox of a session that is about to work. The programs of hooks are started from outside of it.
 func (s *session) confine() (err error) {
-	if h := s.config.Hooks; h.OnDone != nil || h.OnFailed != nil || h.OnIdle != nil {
-		s.log.Info("the sandbox is off: the programs of [hooks] would be in it, too")
-		return nil
+	if _, none := sandbox.Covers(); none == nil && !s.unconfined && s.hooks != nil {
+		if err := s.hooks.launch(); err != nil {
+			return err
+		}
 	}
 	s.confined, err = confine(s.policy, s.unconfined, s.log)
 	return err

@@ -31,6 +31,7 @@ type session struct {
 	pipeline *pipeline.Pipeline
 	heard    []func(pipeline.Report) // each is told how every source ended, one at a time; it must not block
 	after    deliveries
+	hooks    *hooks           // nil: none
 	uploads  *uploads         // nil: none
 	remote   bool             // photos are made elsewhere: the pool waits for them, and works on none
 	mirrored *pipeline.Mirror // nil: outputs stay
@@ -161,6 +162,11 @@ func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipelin
 	if err := s.confine(); err != nil {
 		return false, err
 	}
+	defer func() {
+		if !forced {
+			err = errors.Join(err, s.hooks.end())
+		}
+	}()
 	ctx, stop := context.WithCancelCause(st.intake)
 	defer stop(nil)
 	if s.confined {

@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"pixmill/internal/config"
+	"pixmill/internal/delivery"
+)
+
+// hookSetup is what the commands of hooks are made of, but for what each is about.
+type hookSetup struct {
+	Hooks         config.Hooks
+	Folder        string // that commands run in
+	Inbox, Output string
+}
+
+// hookOrder asks for a command, by its key, and says what about.
+type hookOrder struct {
+	Key            string // "on_done" "on_failed" "on_idle"
+	Source, Reason string
+	Outputs        []string // paths below the output folder
+	Record         string   // JSON
+}
+
+// command makes the command that is asked for, whoever asks.
+func (s hookSetup) command(o hookOrder) (delivery.Command, error) {
+	args := map[string][]string{"on_done": s.Hooks.OnDone, "on_failed": s.Hooks.OnFailed, "on_idle": s.Hooks.OnIdle}[o.Key]
+	if len(args) == 0 {
+		return delivery.Command{}, fmt.Errorf("there is no hook %q", o.Key)
+	}
+	args, err := s.expand(args, o)
+	return delivery.Command{
+		Args:    args,
+		Dir:     s.Folder,
+		Env:     []string{"PIXMILL_EVENT=" + strings.TrimPrefix(o.Key, "on_"), "PIXMILL_RECORD=" + o.Record},
+		Timeout: s.Hooks.Timeout,
+	}, err
+}
+
+// expand fills in what the placeholders stand for; {outputs} becomes as many arguments as there are outputs.
+func (s hookSetup) expand(args []string, o hookOrder) ([]string, error) {
+	words := strings.NewReplacer(config.HookSource, inInbox(s.Inbox, o.Source), config.HookReason, o.Reason,
+		config.HookInbox, s.Inbox, config.HookOutput, s.Output)
+	out := []string{args[0]}
+	for _, arg := range args[1:] {
+		if arg != config.HookOutputs {
+			out = append(out, words.Replace(arg))
+			continue
+		}
+		for _, path := range o.Outputs {
+			path = filepath.FromSlash(path)
+			if !filepath.IsLocal(path) {
+				return nil, fmt.Errorf("%s is not in the output folder", path)
+			}
+			out = append(out, filepath.Join(s.Output, path))
+		}
+	}
+	return out, nil
+}
+
+// launch starts the process that runs the commands of a session whose own process is to be confined.
+func (h *hooks) launch() error {
+	var err error
+	h.launcher, err = delivery.StartLauncher(h.setup, "/proc/self/exe", os.Args[0], launchName)
+	if err != nil {
+		return fmt.Errorf("the process that runs hooks cannot be started: %w: --no-sandbox does without", err)
+	}
+	return nil
+}
+
+// end lets the launcher end, if there is one.
+func (h *hooks) end() error {
+	if h == nil || h.launcher == nil {
+		return nil
+	}
+	return h.launcher.Close()
+}
+
+const launchName = "launch-hooks"
+
+// launchCommand is for launch alone.
+func (a *app) launchCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    launchName,
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			// It ends when nobody orders any more. Signals for all of us are not for it; caught they are, since ignored ones would be so in commands, too.
+			signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+			return delivery.Launch(os.Stdin, os.Stdout, func(setup json.RawMessage) (func(json.RawMessage) (delivery.Command, error), error) {
+				var s hookSetup
+				err := json.Unmarshal(setup, &s)
+				return func(about json.RawMessage) (delivery.Command, error) {
+					var o hookOrder
+					if err := json.Unmarshal(about, &o); err != nil {
+						return delivery.Command{}, errors.New("no order")
+					}
+					return s.command(o)
+				}, err
+			})
+		},
+	}
+}
