@@ -116,9 +116,9 @@ func TestEveryAnswerHasTheHeaders(t *testing.T) {
 // The policy allows neither; what a browser refuses would only be seen there.
 func TestPageHasNoInlineScriptOrStyle(t *testing.T) {
 	for path, a := range assets() {
-		text := string(a.plain)
+		text := strings.ReplaceAll(string(a.plain), "http://www.w3.org/2000/svg", "") // the name of a namespace, which nobody fetches
 		for _, bad := range []string{"<style", " style=", " onclick=", " onload=", "javascript:", "innerHTML", "http://", "https://", "eval("} {
-			if strings.Contains(text, bad) && !(strings.HasSuffix(path, ".svg") && bad == "http://") {
+			if strings.Contains(text, bad) {
 				t.Errorf("%s holds %q", path, bad)
 			}
 		}

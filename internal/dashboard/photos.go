@@ -237,6 +237,9 @@ func picture(w http.ResponseWriter, r *http.Request, f *os.File, format string) 
 	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", "private, no-cache")
+	if r.URL.Query().Has("v") { // the page says when the photo was made
+		w.Header().Set("Cache-Control", "private, max-age=86400, immutable")
+	}
 	w.Header().Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().UnixNano(), info.Size()))
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(10 * stallTime))
 	http.ServeContent(w, r, "", info.ModTime(), f)
