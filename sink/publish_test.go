@@ -2,6 +2,7 @@ package sink
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"pixmill/sink/ledger"
 	"pixmill/sink/manifest"
 )
 
@@ -171,5 +173,45 @@ func TestPictureOutput(t *testing.T) {
 	h.must(err)
 	if twin.Hash != src.Hash || outs[2].Data != nil {
 		t.Error("another photo's picture was copied")
+	}
+}
+
+// BenchmarkManifest is one rewriting of it, for photos with ten outputs each.
+func BenchmarkManifest(b *testing.B) {
+	for _, photos := range []int{1000, 10_000} {
+		b.Run(fmt.Sprintf("photos=%d", photos), func(b *testing.B) {
+			dir := b.TempDir()
+			s, err := Open(Options{Output: filepath.Join(dir, "output"), State: filepath.Join(dir, "state"),
+				Manifest: Manifest{File: filepath.Join(dir, "photos.json"), Base: "/photos/"}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.Close()
+			about := encodeAbout(&About{Title: "A title", Date: "2024-05-06T07:08:09", Camera: "Camera", ThumbHash: strings.Repeat("h", 28), Placeholder: strings.Repeat("p", 700)})
+			for i := range photos {
+				src := ledger.Source{Name: fmt.Sprintf("album-%d/img%06d.jpg", i%100, i), Hash: fmt.Sprintf("%064x", i), Status: "done", Width: 4000, Height: 3000, About: about}
+				for w := range 10 {
+					width := 320 * (w/2 + 1)
+					format := []string{"jpeg", "webp"}[w%2]
+					src.Outputs = append(src.Outputs, ledger.Output{Path: fmt.Sprintf("album-%d/img%06d-%dw.%s", i%100, i, width, format),
+						Variant: fmt.Sprintf("%dw", width), Format: format, Recipe: "0123456789abcdef", Width: width, Height: width * 3 / 4, Bytes: 100_000})
+				}
+				s.ledger.Queue(ledger.Entry{Source: src})
+			}
+			told := map[string][]string{}
+			for w := range 5 {
+				told[fmt.Sprintf("%dw", 320*(w+1))] = nil
+			}
+			s.Tell(told)
+			if err := s.Publish(); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if err := s.publish(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(photos), "µs/photo")
+		})
 	}
 }

@@ -3,15 +3,21 @@ package ledger
 import (
 	"cmp"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"slices"
 	"time"
 )
 
 // statements are the queries that every photo needs.
-type statements struct{ versions, twins, outputs, owner *sql.Stmt }
+type statements struct{ versions, twins, outputs, several, owner *sql.Stmt }
 
-const outputs = "SELECT path, variant, format, recipe, width, height, bytes, time FROM output WHERE source = ? ORDER BY path"
+// The outputs of one source, and of a list of IDs, which is JSON.
+const (
+	outputs = "SELECT source, path, variant, format, recipe, width, height, bytes, time FROM output WHERE source = ? ORDER BY path"
+	several = "SELECT source, path, variant, format, recipe, width, height, bytes, time FROM output " +
+		"WHERE source IN (SELECT value FROM json_each(?)) ORDER BY source, path"
+)
 
 // prepare prepares them for a file of that version.
 func (l *Ledger) prepare(version int) (err error) {
@@ -29,6 +35,7 @@ func (l *Ledger) prepare(version int) (err error) {
 		{&q.versions, l.sources + "WHERE name = ?"},
 		{&q.twins, l.sources + "WHERE hash = ? AND status = 'done'"},
 		{&q.outputs, outputs},
+		{&q.several, several},
 		{&q.owner, "SELECT s.name, s.hash FROM output o JOIN source s ON s.id = o.source WHERE o.path = ?"},
 	} {
 		if *s.to, err = l.db.Prepare(s.text); err != nil {
@@ -39,7 +46,7 @@ func (l *Ledger) prepare(version int) (err error) {
 }
 
 func (q *statements) close() {
-	for _, s := range []*sql.Stmt{q.versions, q.twins, q.outputs, q.owner} {
+	for _, s := range []*sql.Stmt{q.versions, q.twins, q.outputs, q.several, q.owner} {
 		if s != nil {
 			s.Close()
 		}
@@ -160,34 +167,43 @@ func (l *Ledger) list(rows *sql.Rows, err error) ([]Source, error) {
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return nil, fault("", err)
 	}
-	for i := range all {
-		if all[i].Outputs, err = l.outputs(all[i].ID); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
+	return all, l.outputs(all)
 }
 
-func (l *Ledger) outputs(source int64) ([]Output, error) {
-	rows, err := l.quick.outputs.Query(source)
+// outputs fills in those of some sources, by one query.
+func (l *Ledger) outputs(of []Source) error {
+	at, ids := make(map[int64]*Source, len(of)), make([]int64, len(of))
+	for i := range of {
+		at[of[i].ID], ids[i] = &of[i], of[i].ID
+	}
+	var rows *sql.Rows
+	var err error
+	switch len(ids) {
+	case 0:
+		return nil
+	case 1:
+		rows, err = l.quick.outputs.Query(ids[0])
+	default:
+		list, _ := json.Marshal(ids) // which numbers can't fail to be
+		rows, err = l.quick.several.Query(string(list))
+	}
 	if err != nil {
-		return nil, fault("", err)
+		return fault("", err)
 	}
 	defer rows.Close()
-	var all []Output
 	for rows.Next() {
 		var o Output
-		var made int64
-		if err := rows.Scan(&o.Path, &o.Variant, &o.Format, &o.Recipe, &o.Width, &o.Height, &o.Bytes, &made); err != nil {
-			return nil, fault("", err)
+		var source, made int64
+		if err := rows.Scan(&source, &o.Path, &o.Variant, &o.Format, &o.Recipe, &o.Width, &o.Height, &o.Bytes, &made); err != nil {
+			return fault("", err)
 		}
 		o.Time = moment(made)
-		all = append(all, o)
+		at[source].Outputs = append(at[source].Outputs, o)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fault("", err)
+		return fault("", err)
 	}
-	return all, nil
+	return nil
 }
 
 // nanos keeps a time as nanoseconds since 1970; the zero time as 0.
