@@ -3,11 +3,13 @@ package sink
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -214,4 +216,42 @@ func BenchmarkManifest(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(photos), "µs/photo")
 		})
 	}
+}
+
+// A manifest that can't be written is a warning, the old one stays whole, and it is tried again.
+func TestManifestThatCannotBeWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var broken atomic.Bool
+		h := newSite(t, Options{disk: failing{system{}, &broken}})
+		h.commit(h.drop("a.jpg", "one"), "a")
+		time.Sleep(5 * time.Second)
+		before := h.tree("site")
+		broken.Store(true)
+		h.commit(h.drop("b.jpg", "two"), "b")
+		time.Sleep(5 * time.Second)
+		if after := h.tree("site"); !maps.Equal(before, after) {
+			t.Errorf("it left %q", after)
+		}
+		if len(h.warns) != 1 || !strings.Contains(h.warns[0], "photos.json: the manifest cannot be written") {
+			t.Errorf("warned %q", h.warns)
+		}
+		broken.Store(false)
+		if got := h.sources(); !slices.Equal(got, []string{"a.jpg", "b.jpg"}) {
+			t.Errorf("afterwards it has %q", got)
+		}
+		h.stop()
+	})
+}
+
+// failing refuses to rename manifests.
+type failing struct {
+	disk
+	broken *atomic.Bool
+}
+
+func (f failing) Rename(root *os.Root, from, to string) error {
+	if f.broken.Load() && strings.HasSuffix(to, ".json") {
+		return syscall.EIO
+	}
+	return f.disk.Rename(root, from, to)
 }

@@ -137,6 +137,37 @@ func TestParseBucket(t *testing.T) {
 	}
 }
 
+// A preset says where things go, and a key beside it says otherwise.
+func TestPresets(t *testing.T) {
+	for text, want := range map[string][3]string{ // output, manifest, base_url
+		"":                         {"/site/output", "", ""},
+		"manifest = \"p.json\"":    {"/site/output", "/site/output/p.json", ""},
+		"manifest = \"../p.json\"": {"/site/output", "/site/p.json", ""},
+		"manifest = \"/d/p.json\"": {"/site/output", "/d/p.json", ""},
+		"preset = \"hugo\"":        {"/site/static/photos", "/site/data/pixmill.json", "/photos/"},
+		"preset = \"eleventy\"":    {"/site/photos", "/site/_data/pixmill.json", "/photos/"},
+		"preset = \"astro\"":       {"/site/public/photos", "/site/src/data/pixmill.json", "/photos/"},
+		"preset = \"hugo\"\noutput = \"static/img\"\nmanifest = \"\"\nbase_url = \"https://cdn.example/img\"": {"/site/static/img", "", "https://cdn.example/img/"},
+	} {
+		c, err := Parse("/site/config.toml", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := [3]string{filepath.ToSlash(c.Output), filepath.ToSlash(c.ManifestFile()), c.BaseURL}
+		if got != want || c.ListForm() != (c.Preset == "astro") {
+			t.Errorf("%q gives %q, want %q", text, got, want)
+		}
+	}
+	c, err := Default("/site")
+	if err == nil {
+		c.Manifest = "p.json"
+		err = c.Override(Overrides{Output: "/elsewhere"})
+	}
+	if got := filepath.ToSlash(c.ManifestFile()); err != nil || got != "/elsewhere/p.json" {
+		t.Errorf("with --output the manifest is %s, %v", got, err)
+	}
+}
+
 func TestVariantsInsteadOfWidths(t *testing.T) {
 	c, err := Parse("config.toml", "[[variant]]\nname = \"only\"\nwidth = 5\n")
 	if err != nil {
@@ -153,6 +184,10 @@ func TestErrors(t *testing.T) {
 		text string
 		want []string // each a whole line's beginning and a part of it, joined by " … "
 	}{
+		"preset":             {"preset = \"11ty\"", []string{`c.toml:1: preset: "11ty" is none of plain, hugo, eleventy, astro`}},
+		"manifest":           {"manifest = \"photos.toml\"", []string{`c.toml:1: manifest: "photos.toml" is not the name of a JSON file: write one such as "photos.json"`}},
+		"snippet":            {"snippet = \"yes\"", []string{`c.toml:1: snippet: "yes" is neither true nor false`}},
+		"mirror and delete":  {"mirror_deletes = true\n[originals]\ndone = \"delete\"", []string{`c.toml:1: mirror_deletes: needs originals.done = "keep": with "delete" every photo leaves the inbox`}},
 		"unknown key":        {"inbx = \"a\"", []string{`c.toml:1: inbx: unknown key: did you mean inbox?`}},
 		"unknown far key":    {"zzzzzzzz = 1", []string{`c.toml:1: zzzzzzzz: unknown key: known here are animation, background`}},
 		"unknown in table":   {"\n[watch]\nsetle = \"1s\"", []string{`c.toml:3: watch.setle: unknown key: did you mean settle?`}},

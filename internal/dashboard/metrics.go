@@ -27,7 +27,7 @@ func newMetrics(d *Dashboard) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "pixmill_jobs_total",
-			Help: "Photos that came to an end, by status: done, rejected, dead, skipped."}, []string{"status"}),
+			Help: "Photos that came to an end, by status: done, rejected, dead, skipped; removed: their originals are gone."}, []string{"status"}),
 		stages: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "pixmill_job_duration_seconds", Buckets: stageBuckets,
 			Help: "Time that a photo was in a stage: examine, wait, read, resize, write; all is the whole attempt."}, []string{"stage"}),
 		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "pixmill_bytes_total",
@@ -60,7 +60,7 @@ func goVersion() string {
 
 func (m *metrics) heard(r pipeline.Report) {
 	m.jobs.WithLabelValues(string(ended(r))).Inc()
-	if ended(r) == sink.Skipped {
+	if s := ended(r); s == sink.Skipped || s == sink.Removed {
 		return
 	}
 	all := 0.0
