@@ -68,7 +68,23 @@ func FuzzProbe(f *testing.F) {
 	})
 }
 
+// compileAll has the WebAssembly programs compiled, which takes longer here than a fuzz target may.
+func compileAll(f *testing.F) {
+	var v []Variant
+	for _, format := range []string{"webp", "avif"} {
+		v = append(v, Variant{Name: format, Width: 9, Formats: []string{format}})
+	}
+	if _, err := Process(f.Context(), testImage(f, "lossy.avif"), Recipe{Variants: v}, Limits{}); err != nil {
+		f.Fatal(err)
+	}
+	heic := heifHeader("heic", nil, item{"hvc1", [][]byte{ispe(16, 16), isoBox("hvcC", make([]byte, 23))}})
+	if _, err := Process(f.Context(), heic, widths(9), Limits{}); err == nil {
+		f.Fatal("a HEIC without pixels was made")
+	}
+}
+
 func FuzzProcess(f *testing.F) {
+	compileAll(f)
 	addSeeds(f)
 	limits := Limits{FileSize: 1 << 20, Width: 2000, Height: 2000, Pixels: 500_000, Frames: 50, Scans: 30, Time: 10 * time.Second}
 	r := Recipe{Variants: []Variant{

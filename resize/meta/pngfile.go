@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -13,10 +14,13 @@ import (
 // pngColours are the ancillary chunks that pixels, or an animation, cannot be shown right without.
 var pngColours = []string{"tRNS", "gAMA", "cHRM", "sRGB", "cICP", "sBIT", "mDCv", "cLLi", "mDCV", "cLLI", "bKGD", "acTL", "fcTL", "fdAT"}
 
+// pngStart is the signature, and the beginning of a header of its only length.
+const pngStart = "\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR"
+
 // strippedPNG is src without metadata, up to its end marker: critical chunks stay, and those about colours and movement.
 func strippedPNG(src []byte) ([]byte, error) {
-	if len(src) < 8 {
-		return nil, fmt.Errorf("not a PNG: %w", io.ErrUnexpectedEOF)
+	if !bytes.HasPrefix(src, []byte(pngStart)) {
+		return nil, errors.New("a PNG that does not begin with its header")
 	}
 	out := append(make([]byte, 0, len(src)), src[:8]...)
 	for rest := src[8:]; len(rest) >= 12; {
