@@ -229,6 +229,7 @@ func TestManifestThatCannotBeWritten(t *testing.T) {
 		broken.Store(true)
 		h.commit(h.drop("b.jpg", "two"), "b")
 		time.Sleep(5 * time.Second)
+		synctest.Wait()
 		if after := h.tree("site"); !maps.Equal(before, after) {
 			t.Errorf("it left %q", after)
 		}
