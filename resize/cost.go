@@ -60,6 +60,7 @@ func (p *plan) cost() int64 {
 		for _, c := range f.pieces {
 			m.needs(p.encodeCost(c, f))
 			m.needs(p.searchCost(c, f))
+			m.needs(p.encodeCost(c, f) + tuneCost(c))
 			if !c.moves {
 				m.held += c.codec.EncodedBytes(c.pixels())
 			}

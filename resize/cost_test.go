@@ -112,6 +112,8 @@ func TestCost(t *testing.T) {
 		{"jpeg of max_bytes", asPNG(t, m), Recipe{Variants: []Variant{{Formats: []string{"jpeg"}, MaxBytes: 20e3}}}},
 		{"webp of max_bytes", asJPEG(t, m), Recipe{Variants: []Variant{{Width: 700, Formats: []string{"webp"}, Quality: map[string]int{"webp": 100}, MaxBytes: 20e3}}}},
 		{"avif of max_bytes", asJPEG(t, m), Recipe{Variants: []Variant{{Width: 500, Formats: []string{"avif"}, MaxBytes: 9e3}}}},
+		{"jpeg of auto", asPNG(t, m), Recipe{Variants: []Variant{{Formats: []string{"jpeg"}, Quality: map[string]int{"jpeg": Auto}}}}},
+		{"webp and avif of auto", asJPEG(t, m), Recipe{Variants: []Variant{{Width: 600, Formats: []string{"webp", "avif"}, Quality: map[string]int{"webp": Auto, "avif": Auto}}}}},
 		{"animation of max_bytes", testImage(t, "animated.gif"), Recipe{Variants: []Variant{{Formats: []string{"webp"}, MaxBytes: 900}}}},
 		{"enlarged", asJPEG(t, scene(100, 80)), Recipe{Variants: []Variant{{Width: 2000, Enlarge: true}}}},
 		{"finished", asJPEG(t, m), finished},

@@ -27,7 +27,7 @@ func (p *plan) same(at placement, o order) bool {
 
 // keeps says whether an order is the source, by what the header says. How many bytes that takes, it does not say.
 func (p *plan) keeps(o order) bool {
-	return o.same && p.turnable() && o.maxBytes == 0 && p.info.Quality > 0 && p.info.Quality <= o.settings.Quality
+	return o.same && p.turnable() && o.maxBytes == 0 && !o.auto && p.info.Quality > 0 && p.info.Quality <= o.settings.Quality
 }
 
 // turnable says whether the source can be made upright without decoding it.

@@ -65,7 +65,8 @@ type order struct {
 	finish     *finish.Finish  // nil: none
 	codec      *codec.Codec
 	settings   codec.Settings // their quality is where the search for one begins, if there is any
-	maxBytes   int64          // as low as that asks for; 0: nothing
+	auto       bool           // the quality is the lowest that looks like the picture
+	maxBytes   int64          // and as low as that asks for; 0: nothing
 	moves      bool           // it is an animation
 	background color.NRGBA
 

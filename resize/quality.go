@@ -30,6 +30,11 @@ func (p *plan) encode(ctx context.Context, c *piece, img image.Image) (written, 
 // settings are a piece's own, with the quality that its picture needs.
 func (p *plan) settings(ctx context.Context, c *piece, img image.Image) (s codec.Settings, err error) {
 	s = c.settings
+	if c.auto {
+		if s.Quality, err = tune(ctx, c.codec, s, img); err != nil {
+			return s, err
+		}
+	}
 	if !c.same || p.own != nil {
 		return s, nil
 	}
@@ -53,7 +58,7 @@ func (p *plan) finish(ctx context.Context, c *piece, s codec.Settings, encode fu
 	}
 	p.complain(c, int64(len(data)), most)
 	e := written{data: data}
-	if c.codec.Lossy && quality != c.settings.Quality {
+	if c.codec.Lossy && (c.auto || quality != c.settings.Quality) {
 		e.quality = quality
 	}
 	return e, nil

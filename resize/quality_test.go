@@ -107,7 +107,7 @@ func TestWrongGoals(t *testing.T) {
 		{Variant{MaxBytes: -1}, "max_bytes is -1"},
 		{Variant{MinSavings: 1.5}, "min_savings is 1.5"},
 		{Variant{MinSavings: math.NaN()}, "min_savings is NaN"},
-		{Variant{Quality: map[string]int{"jpeg": 0}}, `quality for jpeg is 0: write 1 to 100`},
+		{Variant{Quality: map[string]int{"jpeg": 0}}, `quality for jpeg is 0: write 1 to 100, or "auto"`},
 	} {
 		if err := (Recipe{Variants: []Variant{c.v}}).Validate(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, want %q", err, c.want)

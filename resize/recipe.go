@@ -48,6 +48,9 @@ type (
 	Mark = finish.Mark
 )
 
+// Auto is a quality: the lowest at which an output still looks like the pixels that it was made of.
+const Auto = -1
+
 // Variant is one size that is made of every image.
 type Variant struct {
 	Name string // unique in its Recipe
@@ -70,7 +73,7 @@ type Variant struct {
 	// if the source may have transparency, JPEG if not. A format that comes up twice is written once.
 	Formats []string
 
-	Quality map[string]int // 1 to 100 by format, for lossy ones; absent is 80
+	Quality map[string]int // 1 to 100 by format, for lossy ones; absent is 80; or Auto
 
 	// MaxBytes is the most that an output of a lossy format may have: its quality is lowered until it fits. 0: any number.
 	MaxBytes int64
@@ -189,8 +192,8 @@ func (v Variant) faults() []error {
 	}
 	for _, f := range slices.Sorted(maps.Keys(v.Quality)) {
 		word("quality for", f, Formats[1:])
-		if q := v.Quality[f]; q < 1 || q > 100 {
-			fail("quality for %s is %d: write 1 to 100", f, q)
+		if q := v.Quality[f]; q != Auto && (q < 1 || q > 100) {
+			fail("quality for %s is %d: write 1 to 100, or \"auto\"", f, q)
 		}
 	}
 	if v.MaxBytes < 0 {
@@ -276,6 +279,9 @@ func (v Variant) order(c *codec.Codec, info Info) order {
 		o.settings.Quality = defaultQuality
 		if q, given := v.Quality[c.Name]; given {
 			o.settings.Quality = q
+		}
+		if o.settings.Quality == Auto {
+			o.auto, o.settings.Quality = true, bestAuto
 		}
 	}
 	if c.Palette {

@@ -91,7 +91,7 @@ type Output struct {
 	Target
 	Data    []byte // may be shared with outputs that are the same
 	Kept    bool   // it is the source's own picture, its metadata filtered, turned upright without loss: nothing was encoded
-	Quality int    // that MaxBytes led to; 0: the recipe's
+	Quality int    // that Auto or MaxBytes led to; 0: the recipe's
 }
 
 // Result is everything that was made of one image, in the order of Plan.

@@ -50,7 +50,7 @@ type OutputRecord struct {
 	Format  string `json:"format"`
 	Bytes   int64  `json:"bytes"`
 	Kept    bool   `json:"kept,omitempty"`    // the source's own picture, its metadata filtered, because none encoded of it was better
-	Quality int    `json:"quality,omitempty"` // that max_bytes led to
+	Quality int    `json:"quality,omitempty"` // that "auto" or max_bytes led to
 }
 
 // complete fills in what the source tells, and when that is.

@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"pixmill/internal/sandbox":     {},
 	"pixmill/watcher":              {},
 	"pixmill/pool":                 {},
-	"pixmill/resize":               {"resize/codec", "resize/codec/wasm", "resize/crop", "resize/finish", "resize/meta", "resize/placeholder", "resize/resample"},
+	"pixmill/resize":               {"resize/codec", "resize/codec/wasm", "resize/crop", "resize/finish", "resize/meta", "resize/perceptual", "resize/placeholder", "resize/resample"},
 	"pixmill/resize/codec":         {"resize/codec/wasm", "resize/meta", "resize/jpeg", "resize/png"},
 	"pixmill/resize/codec/wasm":    {},
 	"pixmill/resize/crop":          {},
@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"pixmill/resize/png":           {},
 	"pixmill/resize/resample":      {},
 	"pixmill/resize/meta":          {},
+	"pixmill/resize/perceptual":    {"resize/jpeg"}, // for tests only
 	"pixmill/resize/placeholder":   {},
 	"pixmill/sink":                 {"sink/ledger", "sink/manifest"},
 	"pixmill/sink/manifest":        {},

@@ -40,7 +40,10 @@ type Config struct {
 	Dashboard Dashboard
 }
 
-// Quality is 1 to 100 on each encoder's own scale, for lossy formats.
+// AutoQuality is `quality = "auto"`.
+const AutoQuality = -1
+
+// Quality is 1 to 100 on each encoder's own scale, for lossy formats, or AutoQuality.
 type Quality struct {
 	All      int
 	ByFormat map[string]int // overrides All

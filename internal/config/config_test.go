@@ -77,6 +77,7 @@ height = 200
 fit = "cover"
 position = "right top"
 format = "png"
+quality = { webp = "auto" }
 min_savings = "10%"
 background = "#01020304"
 path = "thumbs/{dir}/{name}.{ext}"
@@ -101,7 +102,8 @@ path = "thumbs/{dir}/{name}.{ext}"
 	check("shorthand", c.Variants[0].Name, "100w")
 	check("shorthand quality", c.Variants[0].Quality.For("jpeg"), 70)
 	check("shorthand background", c.Variants[0].Background, color.NRGBA{0x11, 0x22, 0x33, 0xff})
-	check("variant quality", c.Variants[1].Quality.For("jpeg"), 70)
+	check("variant quality", c.Variants[1].Quality.For("jpeg"), 80)
+	check("variant quality", c.Variants[1].Quality.For("webp"), AutoQuality)
 	check("shorthand savings", c.Variants[0].MinSavings, 0.025)
 	check("variant savings", c.Variants[1].MinSavings, 0.1)
 	check("variant bytes", c.Variants[1].MaxBytes, int64(20e3))
@@ -201,6 +203,7 @@ func TestErrors(t *testing.T) {
 		"min_savings":        {"min_savings = \"101%\"", []string{`c.toml:1: min_savings: "101%" is not a share: write a number from 0 to 100 and % in quotes, as in min_savings = "5%"`}},
 		"min_savings, bare":  {"min_savings = 5", []string{`c.toml:1: min_savings: 5 is not a share`}},
 		"max_bytes":          {"max_bytes = \"much\"", []string{`c.toml:1: max_bytes: "much" is not a size`}},
+		"quality word":       {"quality = { jpeg = \"best\" }", []string{`c.toml:1: quality.jpeg: "best" is not a quality: write jpeg = 80 without quotes, 1 to 100, or jpeg = "auto"`}},
 		"quality format":     {"quality = { jpg = 80 }", []string{`c.toml:1: quality.jpg: unknown key: did you mean jpeg?`}},
 		"quality in table":   {"quality = { jpeg = 0 }", []string{`c.toml:1: quality.jpeg: 0 is out of range`}},
 		"size":               {"[pool]\nmemory = \"lots\"", []string{`c.toml:2: pool.memory: "lots" is not a size: write a number and its unit in quotes, as in memory = "64MB"`}},

@@ -204,9 +204,17 @@ func (t *table) quality(key string, def Quality) Quality {
 	return q
 }
 
-// qualityOf is 1 to 100.
+// qualityOf is 1 to 100, or "auto".
 func (t *table) qualityOf(key string, def int) int {
-	return int(t.whole(key, int64(def), 1, 100))
+	s, isText := t.m[key].(string)
+	if !isText {
+		return int(t.whole(key, int64(def), 1, 100))
+	}
+	if t.text(key, ""); s != "auto" {
+		t.fail(key, "%q is not a quality: write %s = 80 without quotes, 1 to 100, or %s = \"auto\"", s, key, key)
+		return def
+	}
+	return AutoQuality
 }
 
 // percent returns a share of 0 to 1, written "5%".
