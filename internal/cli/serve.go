@@ -17,20 +17,20 @@ import (
 	"pixmill/watcher"
 )
 
-// serve shows the session on the dashboard until stop is called. Whatever is wrong with that is told once, and watching goes on.
-func (s *session) serve(ctx context.Context, file *reloader, o config.Overrides) (stop func()) {
+// show gives the session a dashboard, which hears of everything; serve lets others see it.
+func (s *session) show(file *reloader, o config.Overrides) *dashboard.Dashboard {
+	inbox := &pipeline.Intake{Root: s.config.Inbox, Inbox: true, Retry: true}
+	d := dashboard.New(s.dashboardOptions(file, o, inbox))
+	s.heard = append(s.heard, d.Heard)
+	return d
+}
+
+// serve serves the dashboard until stop is called. Whatever is wrong with that is told once, and watching goes on.
+func (s *session) serve(ctx context.Context, d *dashboard.Dashboard) (stop func()) {
 	c := s.config.Dashboard
 	if c.Listen == "" {
 		return func() {}
 	}
-	inbox, err := s.intake(s.config.Inbox, "")
-	if err != nil {
-		s.log.Warn("no dashboard: " + err.Error())
-		return func() {}
-	}
-	inbox.Retry = true
-	d := dashboard.New(s.dashboardOptions(file, o, &inbox))
-	s.heard = append(s.heard, d.Heard)
 	listener, err := d.Listen()
 	if err != nil {
 		s.log.Warn(fmt.Sprintf("no dashboard: %v: close what listens there, or write another address, or \"\", as dashboard.listen", err))

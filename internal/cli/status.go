@@ -29,9 +29,13 @@ runs.`,
 	}
 	asJSON := c.Flags().Bool("json", false, "print one JSON object, with every failure")
 	clustered := c.Flags().Bool("cluster", false, "print who works in the cluster, and how much is waiting, instead")
+	following := c.Flags().Bool("follow", false, "go on to print how the pixmill that watches here does, until Ctrl-C; with --json, a line for each change")
 	var o config.Overrides
 	addURL(c.Flags(), &o)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *following {
+			return a.follow(cmd.Context(), *asJSON)
+		}
 		if *clustered || o.URL != "" {
 			return a.clusterStatus(cmd.Context(), o, *asJSON)
 		}

@@ -72,8 +72,9 @@ func (a *app) watch(ctx context.Context, o config.Overrides, clustered bool) err
 	}
 	welcome(c, log)
 	file.begin(s)
-	stop := s.serve(ctx, file, o)
-	defer stop()
+	board := s.show(file, o)
+	defer s.serve(ctx, board)()
+	defer a.live(board.State)()
 	_, err = s.run(ctx, func(ctx context.Context) ([]pipeline.Intake, error) {
 		go file.run(ctx)
 		in, err := s.folder(ctx, c.Inbox, "", false)
