@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // paths gives the outputs' paths below the output folder; suffix goes behind the source's name.
@@ -25,12 +26,38 @@ func (o Output) path(src Source, suffix string) string {
 	if name == "" { // a file such as ".jpg" has an extension and nothing else
 		name = file
 	}
-	p := path.Clean(expand(o.Template, func(placeholder string) string {
+	p := o.expanded(src, dir, name+suffix, file+suffix)
+	if over := len(path.Base(p)) - longestName; over > 0 {
+		p = o.expanded(src, dir, shorten(name, over)+suffix, shorten(file, over)+suffix)
+	}
+	if runtime.GOOS == "windows" {
+		return portable(p)
+	}
+	return p
+}
+
+// longestName leaves room, of the 255 bytes that file systems allow, for what is put behind a name.
+const longestName = 240
+
+// shorten takes bytes off a name, whole characters, and puts what tells it from others that begin alike in their place.
+func shorten(name string, bytes int) string {
+	sum := sha256.Sum256([]byte(name))
+	mark := "~" + hex.EncodeToString(sum[:3])
+	keep := max(0, len(name)-bytes-len(mark))
+	for keep > 0 && !utf8.RuneStart(name[keep]) {
+		keep--
+	}
+	return name[:keep] + mark
+}
+
+// expanded is the template, filled in.
+func (o Output) expanded(src Source, dir, name, file string) string {
+	return path.Clean(expand(o.Template, func(placeholder string) string {
 		switch placeholder {
 		case "{dir}":
 			return path.Clean(dir)
 		case "{name}":
-			return name + suffix
+			return name
 		case "{variant}":
 			return o.Variant
 		case "{format}":
@@ -40,14 +67,10 @@ func (o Output) path(src Source, suffix string) string {
 		case "{hash}":
 			return o.digest(src)
 		case "{file}": // pixmill's own templates have it
-			return file + suffix
+			return file
 		}
 		return placeholder
 	}))
-	if runtime.GOOS == "windows" {
-		return portable(p)
-	}
-	return p
 }
 
 // hashed reports whether an output's name changes with its bytes.

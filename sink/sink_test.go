@@ -558,6 +558,10 @@ func TestPaths(t *testing.T) {
 		{"{name}.jpg", template, "{name}-v.jpg"},
 		{"a.jpg", "flat/{name}.{ext}", "flat/a.jpg"},
 		{"a.jpg", "{name}.{other}.{ext", "a.{other}.{ext"},
+		{"x/" + strings.Repeat("n", 250) + ".jpg", template, "x/" + strings.Repeat("n", 227) + "~213b83-v.jpg"},
+		{strings.Repeat("n", 234) + ".jpg", template, strings.Repeat("n", 234) + "-v.jpg"},
+		{strings.Repeat("日", 80) + "1.jpg", template, strings.Repeat("日", 75) + "~71ae8a-v.jpg"},
+		{strings.Repeat("日", 80) + "2.jpg", template, strings.Repeat("日", 75) + "~6340c5-v.jpg"},
 	} {
 		o := Output{Variant: "v", Format: "jpeg", Ext: "jpg", Template: test.template}
 		if got := o.path(Source{Path: test.source}, ""); got != test.want {

@@ -116,7 +116,7 @@ func (w *Watcher) examine(c *candidate, now time.Time) {
 		return
 	}
 	if c.stamp != state {
-		c.stamp, c.changed = state, now
+		c.stamp, c.time, c.changed = state, info.ModTime(), now
 	}
 	s.size, s.quiet = c.size, now.Sub(c.changed)
 	if s.writer != writing {

@@ -200,7 +200,7 @@ func (w *Watcher) seeFile(f *folder, name string, info fs.FileInfo, now time.Tim
 		return
 	}
 	c = w.candidate(f, name, now)
-	c.stamp, c.listing = state, f.listing
+	c.stamp, c.time, c.listing = state, info.ModTime(), f.listing
 	if w.first && info.ModTime().Before(now) {
 		// It may have been at rest long before we came. Counted back from now, it keeps now's monotonic reading: no jump of the
 		// clock makes it older.

@@ -64,6 +64,7 @@ type candidate struct {
 	number  uint64 // in the order of discovery
 	listing uint32 // the folder's listing that saw it last
 
+	time    time.Time // of the file, with its stamp: a stamp's nanoseconds overflow in 2262
 	found   time.Time
 	changed time.Time     // the last change seen: size, time, or an event
 	looked  time.Time     // the last look
@@ -78,7 +79,7 @@ type candidate struct {
 func (c *candidate) path() string { return c.folder.join(c.name) }
 
 func (c *candidate) file() File {
-	return File{Path: c.path(), Size: c.size, ModTime: time.Unix(0, c.modified)}
+	return File{Path: c.path(), Size: c.size, ModTime: c.time}
 }
 
 func newFolder(path string) *folder {

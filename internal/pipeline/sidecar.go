@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/BurntSushi/toml"
 
@@ -37,7 +38,7 @@ func (e *sidecarError) Unwrap() error { return e.err }
 func readSidecar(root *os.Root, photo string) (s sidecar, found bool, err error) {
 	name := photo + sidecarExt
 	info, err := root.Stat(name)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() { // opening a pipe would wait
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENAMETOOLONG) || err == nil && !info.Mode().IsRegular() { // opening a pipe would wait
 		return s, false, nil
 	}
 	f, err := root.Open(name)
