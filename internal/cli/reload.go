@@ -196,6 +196,8 @@ const powerEvery = 30 * time.Second
 // power halves the workers when the machine goes over to its battery, and gives them back afterwards.
 func (r *reloader) power() {
 	on := background.OnBattery()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if on == r.saving {
 		return
 	}
