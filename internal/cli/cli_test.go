@@ -155,3 +155,21 @@ func TestReportPrintsWithoutTheLock(t *testing.T) {
 		t.Fatal("waits for itself")
 	}
 }
+
+func TestHalfOfTheWorkersOnBattery(t *testing.T) {
+	c, err := config.Default(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for workers, want := range map[int]int{1: 1, 2: 1, 5: 3, 8: 4} {
+		c.Pool.Workers, c.Pool.MinWorkers = workers, workers
+		r := &reloader{session: &session{}}
+		if o := r.poolOptions(c); o.MaxWorkers != workers {
+			t.Errorf("with power %d of %d workers", o.MaxWorkers, workers)
+		}
+		r.saving = true
+		if o := r.poolOptions(c); o.MaxWorkers != want || o.MinWorkers != want {
+			t.Errorf("on battery %d to %d of %d workers, want %d", o.MinWorkers, o.MaxWorkers, workers, want)
+		}
+	}
+}
