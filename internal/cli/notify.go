@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -73,6 +75,9 @@ func notifying(c config.Notify, p *sandbox.Policy) {
 	if !c.Anyone() {
 		return
 	}
+	if c.Desktop {
+		p.Sockets = append(p.Sockets, sessionBus()...)
+	}
 	if _, port, err := config.SplitServer(c.Email.Server); err == nil {
 		p.Connect = append(p.Connect, port)
 	}
@@ -87,6 +92,18 @@ func notifying(c config.Notify, p *sandbox.Policy) {
 		}
 		p.Connect = append(p.Connect, uint16(port))
 	}
+}
+
+// sessionBus are the sockets by which freedesktop's desktops are reached (D-Bus specification, "Server Addresses").
+func sessionBus() []string {
+	sockets := []string{filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus")}
+	for _, address := range strings.Split(os.Getenv("DBUS_SESSION_BUS_ADDRESS"), ";") {
+		if path, found := strings.CutPrefix(address, "unix:path="); found {
+			path, _, _ = strings.Cut(path, ",")
+			sockets = append(sockets, path)
+		}
+	}
+	return sockets
 }
 
 // notified tells how a message went.

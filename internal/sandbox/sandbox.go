@@ -17,6 +17,7 @@ type Policy struct {
 	Bind    []uint16 // TCP ports to listen on; the kernel does not see Multipath TCP, which net.Listen asks for
 	Connect []uint16 // TCP ports to connect to, of any machine; resolving names comes with it
 	AnyNet  bool     // the network is left alone
+	Sockets []string // Unix sockets to connect to; what cannot be reached is left out
 }
 
 // OffError says why nothing was confined.

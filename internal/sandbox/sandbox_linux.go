@@ -21,9 +21,10 @@ const (
 
 // What Landlock's versions brought.
 const (
-	withRefer = 2
-	withTCP   = 4
-	withScope = 6
+	withRefer   = 2
+	withTCP     = 4
+	withScope   = 6
+	withSockets = 9
 )
 
 // resolving are the files that looking up a machine's name and checking its certificate take.
@@ -98,6 +99,9 @@ func (p Policy) rules() []landlock.Rule {
 		default:
 			rules = append(rules, landlock.PathAccess(readFile, path))
 		}
+	}
+	for _, path := range p.Sockets {
+		rules = append(rules, landlock.PathAccess(kernel.AccessFSResolveUnix, path).IgnoreIfMissing())
 	}
 	if p.AnyNet {
 		return rules

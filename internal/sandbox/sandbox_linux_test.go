@@ -18,7 +18,7 @@ import (
 
 // deed is something that a confined process tries.
 type deed struct {
-	What string // "read" "write" "remove" "link" "connect" "listen" "execute" "privileges"
+	What string // "read" "write" "remove" "link" "connect" "call" "listen" "execute" "privileges"
 	On   string // a path or an address
 	To   string // of a link
 }
@@ -85,6 +85,12 @@ func (d deed) try() error {
 		}
 	case "connect":
 		c, err := net.Dial("tcp", d.On)
+		if err == nil {
+			c.Close()
+		}
+		return err
+	case "call":
+		c, err := net.Dial("unix", d.On)
 		if err == nil {
 			c.Close()
 		}
@@ -164,6 +170,16 @@ func TestConfine(t *testing.T) {
 			c.Close()
 		}
 	}()
+	socket := filepath.Join(archive, "bus")
+	bus, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bus.Close()
+	another := "done" // for older kernels
+	if version() >= withSockets {
+		another = "refused"
+	}
 	address := listener.Addr().String()
 	port := uint16(listener.Addr().(*net.TCPAddr).Port)
 	free := freePort(t)
@@ -186,6 +202,8 @@ func TestConfine(t *testing.T) {
 		{"the accounts are read", closed, deed{What: "read", On: "/etc/passwd"}, "refused"},
 		{"another folder is written to", closed, deed{What: "write", On: filepath.Join(archive, "x")}, "refused"},
 		{"it connects out", closed, deed{What: "connect", On: address}, "refused"},
+		{"it calls a service", closed, deed{What: "call", On: socket}, another},
+		{"it calls one that it may", Policy{Sockets: []string{socket, filepath.Join(inbox, "not-there")}}, deed{What: "call", On: socket}, "done"},
 		{"it listens", closed, deed{What: "listen", On: strconv.Itoa(int(free))}, "refused"},
 		{"it starts a program", closed, deed{What: "execute", On: "/bin/true"}, "refused"},
 		{"privileges", closed, deed{What: "privileges"}, "done"},
