@@ -1,9 +1,11 @@
 package sink
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -117,5 +119,43 @@ func TestRemove(t *testing.T) {
 	h.must(h.Sink.ledger.Flush())
 	if versions, err := h.Sink.ledger.Versions("trip/far/a.jpg"); err != nil || len(versions) != 0 {
 		t.Errorf("rebuilt %v, %v", versions, err)
+	}
+}
+
+// stubborn refuses to remove some files.
+type stubborn struct {
+	disk
+	refuse *string
+}
+
+func (d stubborn) Remove(root *os.Root, name string) error {
+	if *d.refuse != "" && strings.Contains(name, *d.refuse) {
+		return syscall.EIO
+	}
+	return d.disk.Remove(root, name)
+}
+
+// What could not be removed is known of still, after a crash too, and the next attempt removes it.
+func TestRemoveGoesOn(t *testing.T) {
+	var refuse string
+	h := newHouse(t, Options{Mirror: true, disk: stubborn{system{}, &refuse}})
+	h.commit(h.drop("a.jpg", "one"), "a")
+	refuse = "large"
+	if _, err := h.Remove("a.jpg"); !errors.Is(err, syscall.EIO) {
+		t.Errorf("got %v", err)
+	}
+	refuse = ""
+	h.crash()
+	h.reopen()
+	rec, err := h.Remove("a.jpg")
+	h.must(err)
+	if rec.Status != Removed || len(h.tree("output")) != 0 {
+		t.Errorf("got %+v, and %q stand", rec, h.tree("output"))
+	}
+	h.must(h.Sink.ledger.Flush())
+	var names []string
+	h.must(h.Names(func(name string) { names = append(names, name) }))
+	if len(names) != 0 {
+		t.Errorf("the ledger knows %q", names)
 	}
 }

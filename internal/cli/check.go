@@ -52,6 +52,9 @@ func (a *app) check(ctx context.Context) error {
 	if c.Upload.URL != "" {
 		fmt.Fprintf(a.stdout, "upload: %s\n", c.Upload.URL)
 	}
+	if file := c.ManifestFile(); file != "" {
+		fmt.Fprintf(a.stdout, "site:   %s\n", file)
+	}
 	fmt.Fprintln(a.stdout)
 	if _, err := os.Stat(c.Inbox); errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintln(a.stdout, "the inbox is not there yet: `pixmill` makes it")
