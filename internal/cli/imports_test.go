@@ -16,7 +16,7 @@ var mayImport = map[string][]string{
 	"pixmill/packaging":            {"internal/cli"},
 	"pixmill/internal/cli":         {"internal/background", "internal/cluster", "internal/cluster/hub", "internal/config", "internal/dashboard", "internal/delivery", "internal/notify", "internal/pipeline", "internal/sandbox", "watcher", "pool", "resize", "sink", "sink/ledger"},
 	"pixmill/internal/background":  {},
-	"pixmill/internal/cluster":     {"internal/pipeline", "pool", "resize"},
+	"pixmill/internal/cluster":     {"internal/cluster/hub", "internal/pipeline", "pool", "resize"},
 	"pixmill/internal/cluster/hub": {},
 	"pixmill/internal/config":      {},
 	"pixmill/internal/dashboard":   {"internal/pipeline", "watcher", "pool", "resize", "sink", "sink/ledger"},

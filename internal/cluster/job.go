@@ -20,39 +20,67 @@ const version = 1
 
 // job is one photo to be made, as it travels.
 type job struct {
-	Version int           `json:"version"`
-	Hash    string        `json:"hash"` // of the source, and its name in the object store: SHA-256, hexadecimal
-	Size    int64         `json:"size"` // of the source, bytes
-	Info    resize.Info   `json:"info"`
-	Recipe  resize.Recipe `json:"recipe"`
-	Limits  resize.Limits `json:"limits"`
+	Version int             `json:"version"`
+	Source  blob            `json:"source"`
+	Info    resize.Info     `json:"info"`
+	Recipe  json.RawMessage `json:"recipe,omitempty"` // a resize.Recipe
+	Aside   *blob           `json:"aside,omitempty"`  // where a large one lies, instead
+	Limits  resize.Limits   `json:"limits"`
+
+	id     string // equal for jobs of which the same comes
+	recipe []byte // encoded
 }
+
+// blob is an object of the sources' store, whose name is its SHA-256 in hexadecimal.
+type blob struct {
+	Hash string `json:"hash"`
+	Size int64  `json:"size"` // bytes
+}
+
+// largest recipe, in bytes, that travels with its job: one with a watermark's picture in it does not fit into a message.
+const largest = 32 << 10
 
 func newJob(w pipeline.Work) job {
-	return job{version, w.Hash, int64(len(w.Data)), w.Info, w.Recipe, w.Limits}
-}
-
-// id is equal for jobs of which the same comes.
-func (j job) id() string {
-	h := sha256.Sum256(encode([]any{j.Version, j.Recipe, j.Limits}))
-	return j.Hash + "-" + hex.EncodeToString(h[:8])
+	j := job{Version: version, Source: blob{w.Hash, int64(len(w.Data))}, Info: w.Info, Limits: w.Limits, recipe: encode(w.Recipe)}
+	h := sha256.New()
+	h.Write(encode([]any{j.Version, j.Limits}))
+	h.Write(j.recipe)
+	j.id = j.Source.Hash + "-" + hex.EncodeToString(h.Sum(nil)[:8])
+	if len(j.recipe) > largest {
+		sum := sha256.Sum256(j.recipe)
+		j.Aside = &blob{hex.EncodeToString(sum[:]), int64(len(j.recipe))}
+	} else {
+		j.Recipe = j.recipe
+	}
+	return j
 }
 
 func jobSubject(id string) string { return jobsPrefix + strconv.Itoa(version) + "." + id }
 
+// errStrange is a job that a newer pixmill has made.
+var errStrange = errors.New("this worker does not understand the job, a newer pixmill may")
+
 // decodeJob reads a job, or says why it is not understood.
-func decodeJob(data []byte) (job, error) {
+func decodeJob(subject string, data []byte) (job, error) {
 	var j job
 	if err := decode(data, &j); err != nil {
-		return j, fmt.Errorf("this worker does not understand the job: %w", err)
+		return j, fmt.Errorf("%w: %w", errStrange, err)
 	}
 	if j.Version != version {
-		return j, fmt.Errorf("this worker does not understand jobs of version %d", j.Version)
+		return j, fmt.Errorf("%w: it has version %d", errStrange, j.Version)
 	}
-	if err := j.Recipe.Validate(); err != nil {
-		return j, fmt.Errorf("this worker does not understand the recipe: %w", err)
-	}
+	j.id, j.recipe = subject[len(jobSubject("")):], j.Recipe
 	return j, nil
+}
+
+func decodeRecipe(data []byte) (r resize.Recipe, err error) {
+	if err = decode(data, &r); err == nil {
+		err = r.Validate()
+	}
+	if err != nil {
+		err = fmt.Errorf("%w: %w", errStrange, err)
+	}
+	return r, err
 }
 
 // result is how a job ended, or how one attempt failed.
@@ -98,14 +126,6 @@ func (r *result) bundle() []byte {
 		r.Made.Outputs[i].Data = nil
 	}
 	return all
-}
-
-// size is how many bytes the object has.
-func (r *result) size() (n int64) {
-	for _, p := range r.Parts {
-		n = max(n, p.Offset+p.Size)
-	}
-	return n
 }
 
 // unbundle gives the outputs their data back.

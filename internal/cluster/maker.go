@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,8 +24,9 @@ type Maker struct {
 	layout Layout
 	streams
 
-	node  *node
-	heard *nats.Subscription
+	node      *node
+	heard     *nats.Subscription
+	firstLook time.Duration
 
 	mu      sync.Mutex
 	waiting map[string]chan result // by job
@@ -32,7 +34,7 @@ type Maker struct {
 
 // NewMaker sets the cluster up, and waits for it if need be. Run must be called, too.
 func NewMaker(ctx context.Context, c *Conn, l Layout) (*Maker, error) {
-	m := &Maker{conn: c, layout: l.withDefaults(), waiting: map[string]chan result{}}
+	m := &Maker{conn: c, layout: l.withDefaults(), firstLook: firstLook, waiting: map[string]chan result{}}
 	var err error
 	if m.streams, err = c.setUp(ctx, m.layout); err != nil {
 		return nil, err
@@ -64,9 +66,8 @@ func (m *Maker) Make(ctx context.Context, w pipeline.Work) (pipeline.Made, error
 	m.node.begin()
 	defer m.node.end()
 	j := newJob(w)
-	id := j.id()
-	news := m.listen(id)
-	defer m.unlisten(id)
+	news := m.listen(j.id)
+	defer m.unlisten(j.id)
 	for try := 1; ; try++ {
 		r, err := m.result(ctx, j, w.Data, news, try)
 		if err == nil {
@@ -84,28 +85,40 @@ func (m *Maker) Make(ctx context.Context, w pipeline.Work) (pipeline.Made, error
 
 // result is the job's, new or found.
 func (m *Maker) result(ctx context.Context, j job, data []byte, news <-chan result, try int) (r result, err error) {
-	id := j.id()
-	if r, err = m.last(ctx, resultSubject(id)); !errors.Is(err, jetstream.ErrMsgNotFound) {
+	if r, err = m.last(ctx, resultSubject(j.id)); !errors.Is(err, jetstream.ErrMsgNotFound) {
 		return r, err
 	}
-	if err := m.sources.put(ctx, j.Hash, data); err != nil {
+	if err := m.store(ctx, j.Source, data); err != nil {
 		return r, err
+	}
+	if j.Aside != nil {
+		if err := m.store(ctx, *j.Aside, j.recipe); err != nil {
+			return r, err
+		}
 	}
 	if err := m.ask(ctx, j, try); err != nil {
 		return r, err
 	}
-	return m.wait(ctx, id, news)
+	return m.wait(ctx, j.id, news)
+}
+
+func (m *Maker) store(ctx context.Context, b blob, data []byte) error {
+	hash, err := hex.DecodeString(b.Hash)
+	if err != nil {
+		return fmt.Errorf("internal error: a hash of %q: %w", b.Hash, err)
+	}
+	return m.sources.put(ctx, b.Hash, hash, data)
 }
 
 // ask puts the job into the queue, unless it is there. Its message's id is its own, so that one that is sent twice is queued once; from
 // the second try on it is another one, because the server remembers the first after the job is gone.
 func (m *Maker) ask(ctx context.Context, j job, try int) error {
-	message := j.id()
+	message := j.id
 	if try > 1 {
 		message = fmt.Sprintf("%s.%s.%d", message, m.node.name, try)
 	}
 	err := m.conn.patiently(ctx, func(ctx context.Context) error {
-		_, err := m.conn.publish(ctx, jobSubject(j.id()), encode(j), jetstream.WithMsgID(message))
+		_, err := m.conn.publish(ctx, jobSubject(j.id), encode(j), jetstream.WithMsgID(message))
 		return err
 	})
 	if errors.Is(err, errQueued) {
@@ -114,7 +127,7 @@ func (m *Maker) ask(ctx context.Context, j job, try int) error {
 	return err
 }
 
-// The times between two looks for a result that nobody told of.
+// firstLook is how long after it was asked for a result is looked for that nobody told of; then the time doubles, up to laterLook.
 const (
 	firstLook = 2 * time.Second
 	laterLook = 15 * time.Second
@@ -122,7 +135,7 @@ const (
 
 // wait waits for a job's result. Results come by themselves; looking is for those that did not, or never will.
 func (m *Maker) wait(ctx context.Context, id string, news <-chan result) (result, error) {
-	for pause := firstLook; ; pause = min(2*pause, laterLook) {
+	for pause := m.firstLook; ; pause = min(2*pause, laterLook) {
 		select {
 		case r := <-news:
 			return r, nil
@@ -181,7 +194,7 @@ func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, er
 		return pipeline.Made{}, errLost
 	case r.Fault != nil:
 		m.forget(ctx, j, r)
-		m.sources.remove(ctx, j.Hash)
+		m.sources.remove(ctx, j.Source.Hash)
 		err := r.Fault.err()
 		if r.Dead {
 			err = &pipeline.SpentError{Err: err, Attempts: r.Attempts}
@@ -189,7 +202,7 @@ func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, er
 		return pipeline.Made{}, err
 	}
 	if r.Object != "" {
-		data, _, err := m.outputs.get(ctx, r.Object, r.size())
+		data, _, err := m.outputs.get(ctx, r.Object)
 		if errors.Is(err, jetstream.ErrObjectNotFound) { // another watching side was first to store them
 			m.forget(ctx, j, r)
 			return pipeline.Made{}, errLost
@@ -205,13 +218,13 @@ func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, er
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		m.forget(ctx, j, r)
-		m.sources.remove(ctx, j.Hash)
+		m.sources.remove(ctx, j.Source.Hash)
 	}}, nil
 }
 
 // forget removes a result and what it points to.
 func (m *Maker) forget(ctx context.Context, j job, r result) {
-	if err := m.results.Purge(ctx, jetstream.WithPurgeSubject(bothSubjects(j.id()))); err != nil && ctx.Err() == nil {
+	if err := m.results.Purge(ctx, jetstream.WithPurgeSubject(bothSubjects(j.id))); err != nil && ctx.Err() == nil {
 		m.conn.opts.Warn(fmt.Errorf("cluster: a result stays there until it is too old: %w", err))
 	}
 	m.outputs.remove(ctx, r.Object)

@@ -1,17 +1,18 @@
 package cluster
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
+	"slices"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
 )
 
 // store is one of the two object stores. They are apart so that sources that wait never take the room that outputs need.
@@ -34,8 +35,8 @@ func patienceFor(size int64) time.Duration {
 	return 10*time.Second + time.Duration(size/slowest)*time.Second
 }
 
-// put stores data; an object of that name that is there already is taken for the same.
-func (s store) put(ctx context.Context, name string, data []byte) error {
+// put stores data under its SHA-256, or under another name; an object of that name that is there already is taken for the same.
+func (s store) put(ctx context.Context, name string, hash []byte, data []byte) error {
 	return s.conn.patiently(ctx, func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, patienceFor(int64(len(data))))
 		defer cancel()
@@ -46,15 +47,60 @@ func (s store) put(ctx context.Context, name string, data []byte) error {
 		if err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) {
 			return err
 		}
-		size := min(chunk, max(1<<10, int(s.conn.nc.MaxPayload())-(1<<10)))
-		_, err = s.bucket.Put(ctx, jetstream.ObjectMeta{Name: name, Opts: &jetstream.ObjectMetaOptions{ChunkSize: uint32(size)}}, bytes.NewReader(data))
-		return err
+		return s.write(ctx, name, hash, data)
 	})
 }
 
-// get returns an object's bytes, of which there are size, and their SHA-256, which nats.go has held against them. One that is not there
-// is jetstream.ErrObjectNotFound, after some waiting: the replica that is asked may be behind.
-func (s store) get(ctx context.Context, name string, size int64) (data []byte, hash string, err error) {
+// write is the bucket's Put, but that it says that an object is there only when all of it is: Put does not wait for the chunks, so that a
+// store that is full, or a connection that is lost, may leave an object without its content. The form is that of NATS' ADR-20.
+func (s store) write(ctx context.Context, name string, hash []byte, data []byte) (err error) {
+	size := min(chunk, max(1<<10, int(s.conn.nc.MaxPayload())-(1<<10)))
+	info := jetstream.ObjectInfo{ObjectMeta: jetstream.ObjectMeta{Name: name, Opts: &jetstream.ObjectMetaOptions{ChunkSize: uint32(size)}},
+		Bucket: s.bucketName(), NUID: nuid.Next(), Size: uint64(len(data)), Digest: digest(hash)}
+	chunks := s.chunks(info.NUID)
+	defer func() {
+		if err != nil {
+			rest, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			s.stream.Purge(rest, jetstream.WithPurgeSubject(chunks)) // if not, it goes when it is too old
+		}
+	}()
+	var sent []jetstream.PubAckFuture
+	for part := range slices.Chunk(data, size) {
+		f, err := s.conn.js.PublishAsync(chunks, part)
+		if err != nil {
+			return err
+		}
+		sent = append(sent, f)
+	}
+	for _, f := range sent {
+		select {
+		case <-f.Ok():
+		case err := <-f.Err():
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	info.Chunks = uint32(len(sent))
+	meta := nats.NewMsg(s.meta(name))
+	meta.Header.Set(jetstream.MsgRollup, jetstream.MsgRollupSubject)
+	meta.Data = encode(info)
+	_, err = s.conn.js.PublishMsg(ctx, meta)
+	return err
+}
+
+// The subjects of an object, by ADR-20.
+func (s store) chunks(id string) string { return "$O." + s.bucketName() + ".C." + id }
+func (s store) meta(name string) string {
+	return "$O." + s.bucketName() + ".M." + base64.URLEncoding.EncodeToString([]byte(name))
+}
+
+func (s store) bucketName() string { return s.stream.CachedInfo().Config.Name[len(objectStream("")):] }
+
+// get returns an object's bytes, and their SHA-256 in hexadecimal. One that is not there, or not all of it, is
+// jetstream.ErrObjectNotFound, after some waiting: the replica that is asked may be behind.
+func (s store) get(ctx context.Context, name string) (data []byte, hash string, err error) {
 	for _, wait := range []time.Duration{0, 50 * time.Millisecond, 250 * time.Millisecond, time.Second} {
 		select {
 		case <-time.After(wait):
@@ -62,8 +108,6 @@ func (s store) get(ctx context.Context, name string, size int64) (data []byte, h
 			return nil, "", ctx.Err()
 		}
 		err = s.conn.patiently(ctx, func(ctx context.Context) error {
-			ctx, cancel := context.WithTimeout(ctx, patienceFor(size))
-			defer cancel()
 			data, hash, err = s.read(ctx, name)
 			return err
 		})
@@ -74,26 +118,36 @@ func (s store) get(ctx context.Context, name string, size int64) (data []byte, h
 	return nil, "", err
 }
 
-func (s store) read(ctx context.Context, name string) (data []byte, hash string, err error) {
-	object, err := s.bucket.Get(ctx, name)
+// read is the bucket's Get, but that it asks for one chunk after the other, where Get has the server make a consumer for each object, and
+// may wait long for what is not there any more.
+func (s store) read(ctx context.Context, name string) ([]byte, string, error) {
+	info, err := s.bucket.GetInfo(ctx, name)
 	if err != nil {
 		return nil, "", err
 	}
-	defer object.Close()
-	info, err := object.Info()
-	if err != nil {
-		return nil, "", err
+	ctx, cancel := context.WithTimeout(ctx, patienceFor(int64(info.Size)))
+	defer cancel()
+	data := make([]byte, 0, info.Size)
+	for next := uint64(1); uint64(len(data)) < info.Size; {
+		msg, err := s.stream.GetMsg(ctx, next, jetstream.WithGetMsgSubject(s.chunks(info.NUID)))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return nil, "", fmt.Errorf("%s ends early: %w", name, jetstream.ErrObjectNotFound)
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		data = append(data, msg.Data...)
+		next = msg.Sequence + 1
 	}
-	data = make([]byte, info.Size)
-	if _, err := io.ReadFull(object, data); err != nil {
-		return nil, "", fmt.Errorf("%s of %d bytes: %w", name, info.Size, err)
+	sum := sha256.Sum256(data)
+	if info.Digest != digest(sum[:]) {
+		return nil, "", fmt.Errorf("%s is damaged: %w", name, jetstream.ErrObjectNotFound)
 	}
-	if _, err := object.Read(make([]byte, 1)); !errors.Is(err, io.EOF) { // which is where the hash is compared
-		return nil, "", fmt.Errorf("%s: %w", name, err)
-	}
-	sum, err := base64.URLEncoding.DecodeString(strings.TrimPrefix(info.Digest, "SHA-256="))
-	return data, hex.EncodeToString(sum), err
+	return data, hex.EncodeToString(sum[:]), nil
 }
+
+// digest is a SHA-256 as an object's info has it.
+func digest(sum []byte) string { return "SHA-256=" + base64.URLEncoding.EncodeToString(sum) }
 
 // remove is for what nobody needs any more; what can't be removed now is in nobody's way until it is too old.
 func (s store) remove(ctx context.Context, name string) {
@@ -106,7 +160,7 @@ func (s store) remove(ctx context.Context, name string) {
 }
 
 // purge is the bucket's Delete without the marker that that leaves for watchers of the bucket, of whom there are none: one for every
-// photo would fill the store. The subjects are those of NATS' ADR-20.
+// photo would fill the store.
 func (s store) purge(ctx context.Context, name string) error {
 	info, err := s.bucket.GetInfo(ctx, name)
 	if errors.Is(err, jetstream.ErrObjectNotFound) {
@@ -115,9 +169,8 @@ func (s store) purge(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	meta := "$O." + info.Bucket + ".M." + base64.URLEncoding.EncodeToString([]byte(name))
-	if err := s.stream.Purge(ctx, jetstream.WithPurgeSubject(meta)); err != nil {
+	if err := s.stream.Purge(ctx, jetstream.WithPurgeSubject(s.meta(name))); err != nil {
 		return err
 	}
-	return s.stream.Purge(ctx, jetstream.WithPurgeSubject("$O."+info.Bucket+".C."+info.NUID))
+	return s.stream.Purge(ctx, jetstream.WithPurgeSubject(s.chunks(info.NUID)))
 }

@@ -2,8 +2,11 @@ package cluster
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,8 +46,12 @@ type Worker struct {
 	cpus  chan struct{} // one for each photo that is being resized
 	slots chan struct{} // one for each job in hand
 
-	mu   sync.Mutex
-	hand map[*delivery]struct{}
+	mu    sync.Mutex
+	hand  map[*delivery]struct{}
+	large struct { // the last recipe that did not come with its job
+		hash   string
+		recipe resize.Recipe
+	}
 }
 
 // delivery is a job in hand: a message that is neither acknowledged nor given back.
@@ -91,10 +98,11 @@ func (w *Worker) Run(intake, work context.Context) {
 	w.pull(intake)
 	w.pool.Shutdown(work) // its error: not all was finished, which follows
 	w.mu.Lock()
-	for d := range w.hand {
-		d.NakWithDelay(w.opts.Retry.Backoff)
-	}
+	left := slices.Collect(maps.Keys(w.hand))
 	w.mu.Unlock()
+	for _, d := range left {
+		w.let(d, func() error { return d.NakWithDelay(w.opts.Retry.Backoff) })
+	}
 	stop()
 	all.Wait()
 }
@@ -105,43 +113,42 @@ func (w *Worker) Stats() Node { return w.node.Stats() }
 // pull takes a job whenever there is a slot for one, so that none waits here that another worker could do.
 func (w *Worker) pull(ctx context.Context) {
 	for ctx.Err() == nil {
+		var messages jetstream.MessagesContext
 		err := w.conn.patiently(ctx, func(ctx context.Context) error {
 			consumer, err := w.jobs.Consumer(ctx, workersConsumer())
-			if err != nil {
-				return absent(err)
+			if err == nil {
+				messages, err = consumer.Messages(jetstream.PullMaxMessages(1))
 			}
-			messages, err := consumer.Messages(jetstream.PullMaxMessages(1))
-			if err != nil {
-				return err
-			}
-			defer context.AfterFunc(ctx, messages.Drain)()
-			defer messages.Stop()
-			return w.take(ctx, messages)
+			return absent(err)
 		})
 		if err != nil {
 			return
 		}
+		stop := context.AfterFunc(ctx, messages.Drain)
+		w.take(ctx, messages)
+		stop()
+		messages.Stop()
 	}
 }
 
 // take hands jobs to the pool until ctx ends, or the server has lost the consumer.
-func (w *Worker) take(ctx context.Context, messages jetstream.MessagesContext) error {
+func (w *Worker) take(ctx context.Context, messages jetstream.MessagesContext) {
 	for {
 		select {
 		case w.slots <- struct{}{}:
 		case <-ctx.Done():
-			return ctx.Err()
+			return
 		}
 		msg, err := messages.Next()
 		if err != nil {
 			<-w.slots
-			return err
+			return
 		}
 		d := &delivery{msg}
 		w.hold(d)
 		if err := w.pool.Submit(context.WithoutCancel(ctx), d); err != nil { // work has ended
 			<-w.slots
-			return err
+			return
 		}
 	}
 }
@@ -199,75 +206,107 @@ func (w *Worker) settle() {
 // work is one attempt at one job. How it ended is said to the server; the error is the pool's only where it panics.
 func (w *Worker) work(ctx context.Context, t *pool.Task[*delivery]) (none struct{}, err error) {
 	start := time.Now()
-	d := t.Job
-	j, err := decodeJob(d.Data())
-	if err != nil {
-		w.fail(ctx, d, err)
-		return none, nil
+	j, err := decodeJob(t.Job.Subject(), t.Job.Data())
+	outputs := 0
+	if err == nil {
+		outputs, err = w.make(ctx, t, j)
 	}
-	if err = t.Reserve(ctx, j.Size+resize.Cost(j.Info, j.Recipe)); err == nil {
-		var made resize.Result
-		if made, err = w.make(ctx, d, j); err == nil {
-			w.node.finish()
-			w.opts.Report(Done{Job: j.id(), Outputs: len(made.Outputs), Took: time.Since(start)})
-			return none, nil
-		}
-	}
-	if errors.Is(err, context.Canceled) {
+	switch {
+	case err == nil:
+		w.node.finish()
+	case errors.Is(err, context.Canceled):
 		return none, nil // Run gives it back
+	case !pipeline.Rejects(err): // which was said in the job's result
+		w.fail(ctx, t.Job, err)
 	}
-	w.opts.Report(Done{Job: j.id(), Took: time.Since(start), Err: err})
+	w.opts.Report(Done{Job: j.id, Outputs: outputs, Took: time.Since(start), Err: err})
 	return none, nil
 }
 
-// make does a job, and tells of it. A job that has a result already was done by a worker that could not acknowledge it any more.
-func (w *Worker) make(ctx context.Context, d *delivery, j job) (made resize.Result, err error) {
-	id := j.id()
-	if _, err := w.last(ctx, w.conn, resultSubject(id)); !errors.Is(err, jetstream.ErrMsgNotFound) {
+// make does a job and delivers what came of it; it returns how many outputs there are. A job that has a result already was done by a
+// worker that could not acknowledge it any more.
+func (w *Worker) make(ctx context.Context, t *pool.Task[*delivery], j job) (int, error) {
+	if _, err := w.last(ctx, w.conn, resultSubject(j.id)); !errors.Is(err, jetstream.ErrMsgNotFound) {
 		if err == nil {
-			w.let(d, d.Ack)
+			w.let(t.Job, t.Job.Ack)
 		}
-		return made, err
+		return 0, err
 	}
-	r := result{Version: version, Worker: w.node.name, Attempts: attempt(d)}
-	data, hash, err := w.sources.get(ctx, j.Hash, j.Size)
-	if errors.Is(err, jetstream.ErrObjectNotFound) || err == nil && hash != j.Hash {
+	r := result{Version: version, Worker: w.node.name, Attempts: attempt(t.Job)}
+	recipe, err := w.recipe(ctx, j)
+	if err == nil {
+		err = t.Reserve(ctx, j.Source.Size+resize.Cost(j.Info, recipe))
+	}
+	var data []byte
+	if err == nil {
+		data, err = w.fetch(ctx, j.Source)
+	}
+	if errors.Is(err, jetstream.ErrObjectNotFound) {
 		r.Lacking = true
-		return made, w.deliver(ctx, d, id, r)
+		return 0, w.deliver(ctx, t.Job, j.id, r)
 	}
 	if err != nil {
-		return made, err
+		return 0, err
 	}
-	made, err = w.resize(ctx, data, j)
-	switch {
-	case errors.Is(err, context.Canceled):
-		return made, err
-	case pipeline.Rejects(err):
+	r.Made, err = w.resize(ctx, data, recipe, j.Limits)
+	if pipeline.Rejects(err) {
 		r.Fault = newFault(err)
-		return made, errors.Join(err, w.deliver(ctx, d, id, r))
-	case err != nil:
-		w.fail(ctx, d, err)
-		return made, err
+		return 0, errors.Join(err, w.deliver(ctx, t.Job, j.id, r))
 	}
-	r.Made = made
+	if err != nil {
+		return 0, err
+	}
 	if all := r.bundle(); len(all) > 0 {
-		r.Object = id + "." + nuid.Next()
-		if err := w.outputs.put(ctx, r.Object, all); err != nil {
-			return made, err
+		r.Object = j.id + "." + nuid.Next()
+		hash := sha256.Sum256(all)
+		if err := w.outputs.put(ctx, r.Object, hash[:], all); err != nil {
+			return 0, err
 		}
 	}
-	return made, w.deliver(ctx, d, id, r)
+	return len(r.Parts), w.deliver(ctx, t.Job, j.id, r)
+}
+
+// fetch returns an object whose name is its hash: what was stored under it by mistake is as good as not there.
+func (w *Worker) fetch(ctx context.Context, b blob) ([]byte, error) {
+	data, hash, err := w.sources.get(ctx, b.Hash)
+	if err == nil && hash != b.Hash {
+		err = fmt.Errorf("%s has another content: %w", b.Hash, jetstream.ErrObjectNotFound)
+	}
+	return data, err
+}
+
+// recipe is a job's. The last large one is kept: they come in hundreds.
+func (w *Worker) recipe(ctx context.Context, j job) (resize.Recipe, error) {
+	if j.Aside == nil {
+		return decodeRecipe(j.recipe)
+	}
+	w.mu.Lock()
+	known, r := w.large.hash == j.Aside.Hash, w.large.recipe
+	w.mu.Unlock()
+	if known {
+		return r, nil
+	}
+	data, err := w.fetch(ctx, *j.Aside)
+	if err != nil {
+		return r, err
+	}
+	if r, err = decodeRecipe(data); err == nil {
+		w.mu.Lock()
+		w.large.hash, w.large.recipe = j.Aside.Hash, r
+		w.mu.Unlock()
+	}
+	return r, err
 }
 
 // resize waits for a CPU: fetching and storing of other jobs go on meanwhile.
-func (w *Worker) resize(ctx context.Context, data []byte, j job) (resize.Result, error) {
+func (w *Worker) resize(ctx context.Context, data []byte, recipe resize.Recipe, limits resize.Limits) (resize.Result, error) {
 	select {
 	case w.cpus <- struct{}{}:
 		defer func() { <-w.cpus }()
 	case <-ctx.Done():
 		return resize.Result{}, ctx.Err()
 	}
-	return resize.Process(ctx, data, j.Recipe, j.Limits)
+	return resize.Process(ctx, data, recipe, limits)
 }
 
 // deliver publishes a job's result, if it is the first, and acknowledges the job.

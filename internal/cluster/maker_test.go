@@ -1,0 +1,209 @@
+package cluster
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"pixmill/internal/pipeline"
+	"pixmill/resize"
+)
+
+func TestMake(t *testing.T) {
+	b := newBed(t)
+	m := b.maker()
+	b.worker(2)
+	for i, name := range []string{"scene.jpg", "palette.png"} {
+		w := b.photo(name, i)
+		made, err := m.Make(t.Context(), w)
+		b.check(w, made, err)
+		if err == nil {
+			made.Stored()
+		}
+	}
+	w := b.photo("truncated-50.jpg", 0)
+	var format *resize.FormatError
+	if _, err := m.Make(t.Context(), w); !errors.As(err, &format) {
+		t.Errorf("got %v", err)
+	}
+	b.empty(m)
+}
+
+// A recipe with a large watermark does not fit into a message.
+func TestLargeRecipe(t *testing.T) {
+	b := newBed(t)
+	m := b.maker()
+	r := b.worker(1)
+	mark := b.photo("subsampling-444.jpg", 0).Data
+	mark = append(mark, make([]byte, 2<<20)...) // as an editor's preview may be
+	w := b.photo("scene.jpg", 0)
+	w.Recipe = resize.Recipe{Variants: []resize.Variant{{Name: "s", Width: 200, Finish: &resize.Finish{Mark: &resize.Mark{Image: mark, Position: "center", Opacity: 1, Size: 0.5}}}}}
+	made, err := m.Make(t.Context(), w)
+	b.check(w, made, err)
+	w = b.photo("scene.jpg", 1)
+	w.Recipe = resize.Recipe{Variants: []resize.Variant{{Name: "s", Width: 200, Finish: &resize.Finish{Mark: &resize.Mark{Image: mark, Position: "center", Opacity: 1, Size: 0.5}}}}}
+	made, err = m.Make(t.Context(), w)
+	b.check(w, made, err)
+	if n := r.made.Load(); n != 2 {
+		t.Errorf("%d made", n)
+	}
+}
+
+// However many ask, and however many work, a photo is made once, and each who asked gets it, also when others have fetched it already.
+func TestOnce(t *testing.T) {
+	b := newBed(t)
+	one, two := b.maker(), b.maker()
+	first, second := b.worker(1), b.worker(1)
+	var all sync.WaitGroup
+	const photos = 12
+	for i := range photos {
+		w := b.photo("scene.jpg", i)
+		for _, m := range []*Maker{one, two} {
+			all.Go(func() {
+				made, err := m.Make(t.Context(), w)
+				b.check(w, made, err)
+			})
+		}
+	}
+	all.Wait()
+	if n := first.made.Load() + second.made.Load(); n != photos {
+		t.Errorf("%d photos were made %d times", photos, n)
+	}
+}
+
+// Whatever disappears from the servers is asked for again.
+func TestLost(t *testing.T) {
+	b := newBed(t)
+	m := b.maker()
+	purge := func(s jetstream.Stream) { b.must(s.Purge(t.Context())) }
+	for name, lose := range map[string]func(){
+		"the job":            func() { purge(m.jobs) },
+		"the photo":          func() { purge(m.sources.stream) },
+		"both":               func() { purge(m.sources.stream); purge(m.jobs) },
+		"the news of it":     func() { b.must(m.heard.Unsubscribe()) },
+		"nothing, this time": func() {},
+	} {
+		w := b.photo("scene.jpg", len(name))
+		a := b.ask(m, w)
+		b.eventually("the job", func() bool { queued, _ := m.queued(t.Context(), newJob(w).id); return queued })
+		lose()
+		r := b.worker(1)
+		b.eventually(name, func() bool { return !a.pending() })
+		b.check(w, a.made, a.err)
+		if a.err == nil {
+			a.made.Stored()
+		}
+		r.leave()
+	}
+	b.empty(m)
+}
+
+// A result whose outputs somebody has taken away is as good as none.
+func TestOutputsTaken(t *testing.T) {
+	b := newBed(t)
+	m := b.maker()
+	r := b.worker(1)
+	w := b.photo("scene.jpg", 0)
+	made, err := m.Make(t.Context(), w)
+	b.check(w, made, err)
+	b.must(m.outputs.stream.Purge(t.Context()))
+	again, err := m.Make(t.Context(), w)
+	b.check(w, again, err)
+	if n := r.made.Load(); n != 2 {
+		t.Errorf("made %d times", n)
+	}
+}
+
+// A watching side that ended before it stored what was made finds it there at the next start.
+func TestFoundAgain(t *testing.T) {
+	b := newBed(t)
+	before := b.maker()
+	r := b.worker(1)
+	w := b.photo("scene.jpg", 0)
+	made, err := before.Make(t.Context(), w)
+	b.check(w, made, err)
+	m := b.maker()
+	made, err = m.Make(t.Context(), w)
+	b.check(w, made, err)
+	made.Stored()
+	if n := r.made.Load(); n != 1 {
+		t.Errorf("made %d times", n)
+	}
+	b.empty(m)
+}
+
+// A full queue holds those who ask back, and loses nothing.
+func TestFullQueue(t *testing.T) {
+	b := newBed(t)
+	b.layout.Queue = 3
+	m := b.maker()
+	var all []*asked
+	var photos []pipeline.Work
+	for i := range 10 {
+		photos = append(photos, b.photo("scene.jpg", i))
+		all = append(all, b.ask(m, photos[i]))
+	}
+	time.Sleep(500 * time.Millisecond)
+	info, err := m.jobs.Info(t.Context())
+	b.must(err)
+	if info.State.Msgs != 3 {
+		t.Errorf("%d jobs are in a queue of 3", info.State.Msgs)
+	}
+	r := b.worker(2)
+	for i, a := range all {
+		b.eventually("all", func() bool { return !a.pending() })
+		b.check(photos[i], a.made, a.err)
+	}
+	if n := r.made.Load(); n != 10 {
+		t.Errorf("%d made", n)
+	}
+}
+
+// A store without room holds those back who have something to store.
+func TestFullStore(t *testing.T) {
+	b := newBed(t)
+	b.layout.Storage = 500 << 10 // two photos of 201 kB
+	m := b.maker()
+	b.worker(2)
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			w := b.photo("scene.jpg", i)
+			made, err := m.Make(t.Context(), w)
+			b.check(w, made, err)
+			if err == nil {
+				made.Stored()
+			}
+		})
+	}
+	all.Wait()
+	b.empty(m)
+}
+
+// As many jobs may be out as the workers can take, twice over.
+func TestStep(t *testing.T) {
+	b := newBed(t)
+	m := b.maker()
+	pending := func() int {
+		consumer, err := m.jobs.Consumer(t.Context(), workersConsumer())
+		b.must(err)
+		return consumer.CachedInfo().Config.MaxAckPending
+	}
+	if n := pending(); n != leastPending {
+		t.Errorf("%d jobs may be out to nobody", n)
+	}
+	b.worker(50)
+	r := b.worker(30)
+	b.eventually("workers to count", func() bool { return pending() == 2*(2*50+2*30) })
+	r.leave()
+	b.eventually("a worker that left to count no more", func() bool { return pending() == 2*2*50 })
+	seen, err := m.conn.Look(t.Context())
+	b.must(err)
+	if len(seen.Nodes) != 2 || seen.Nodes[0].Role != "worker" || seen.Nodes[0].Capacity != 100 || seen.Nodes[0].Seen > nodeTTL.Seconds() || strings.Contains(seen.Nodes[1].Name, "/") {
+		t.Errorf("got %+v", seen)
+	}
+}

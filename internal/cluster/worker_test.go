@@ -1,0 +1,160 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"pixmill/internal/pipeline"
+	"pixmill/resize"
+)
+
+// What a worker is not done with when its time is over goes to another one at once, not only when it is missed.
+func TestDrain(t *testing.T) {
+	b := newBed(t)
+	b.layout.AckWait = time.Hour
+	m := b.maker()
+	slow := b.worker(1)
+	slow.cpus <- struct{}{} // it never gets to resizing
+	w := b.photo("scene.jpg", 0)
+	a := b.ask(m, w)
+	b.eventually("the worker to have it", func() bool { return slow.Stats().InFlight == 1 })
+	fast := b.worker(1)
+	slow.leave()
+	b.eventually("the other one to do it", func() bool { return !a.pending() })
+	b.check(w, a.made, a.err)
+	b.eventually("it to count", func() bool { return fast.made.Load() == 1 })
+	if slow.made.Load() != 0 || slow.Stats().InFlight != 0 {
+		t.Errorf("made %d, in flight %d", slow.made.Load(), slow.Stats().InFlight)
+	}
+}
+
+// A job that takes longer than AckWait is not given to another worker while its own is alive.
+func TestHeartbeats(t *testing.T) {
+	b := newBed(t)
+	b.layout.AckWait = 300 * time.Millisecond
+	m := b.maker()
+	slow := b.worker(1)
+	slow.cpus <- struct{}{}
+	w := b.photo("scene.jpg", 0)
+	a := b.ask(m, w)
+	b.eventually("the worker to have it", func() bool { return slow.Stats().InFlight == 1 })
+	other := b.worker(1)
+	time.Sleep(1500 * time.Millisecond)
+	<-slow.cpus
+	b.eventually("it to be done", func() bool { return !a.pending() })
+	b.check(w, a.made, a.err)
+	b.eventually("it to count", func() bool { return slow.made.Load() == 1 })
+	if other.Stats().Done != 0 {
+		t.Errorf("the other one made %d", other.Stats().Done)
+	}
+}
+
+// A worker that is gone without a word is missed after AckWait.
+func TestWorkerVanishes(t *testing.T) {
+	b := newBed(t)
+	m := b.maker()
+	gone := b.worker(1)
+	gone.cpus <- struct{}{}
+	w := b.photo("scene.jpg", 0)
+	a := b.ask(m, w)
+	b.eventually("the worker to have it", func() bool { return gone.Stats().InFlight == 1 })
+	gone.conn.nc.Close()
+	b.worker(1)
+	b.eventually("another one to do it", func() bool { return !a.pending() })
+	b.check(w, a.made, a.err)
+}
+
+// A job that fails everywhere, and one that takes every worker down, end as dead letters with their reason; asked for again, they are tried again.
+func TestDead(t *testing.T) {
+	b := newBed(t)
+	b.layout.AckWait = 200 * time.Millisecond
+	m := b.maker()
+	strange := b.photo("scene.jpg", 0)
+	strange.Recipe = resize.Recipe{Variants: []resize.Variant{{Name: "s", Kernel: "jinc"}}}
+	deadly := b.photo("scene.jpg", 1)
+	r := b.worker(1)
+	dead := func(w pipeline.Work, reason string) {
+		t.Helper()
+		a := b.ask(m, w)
+		b.eventually("a dead letter", func() bool { return !a.pending() })
+		var spent *pipeline.SpentError
+		if !errors.As(a.err, &spent) || spent.Attempts != 3 || !strings.Contains(a.err.Error(), reason) {
+			t.Errorf("got %v", a.err)
+		}
+	}
+	dead(strange, "does not understand")
+	if n := r.failed.Load(); n != 3 {
+		t.Errorf("%d attempts", n)
+	}
+	r.leave()
+
+	// This one takes jobs and is not heard of again.
+	consumer, err := m.jobs.Consumer(t.Context(), workersConsumer())
+	b.must(err)
+	ctx, stop := context.WithCancel(t.Context())
+	taken := make(chan struct{})
+	go func() {
+		defer close(taken)
+		for ctx.Err() == nil {
+			if batch, err := consumer.Fetch(1, jetstream.FetchMaxWait(100*time.Millisecond)); err == nil {
+				for range batch.Messages() {
+				}
+			}
+		}
+	}()
+	dead(deadly, "no worker came back")
+	stop()
+	<-taken
+	b.worker(1)
+	made, err := m.Make(t.Context(), deadly)
+	b.check(deadly, made, err)
+	if err == nil {
+		made.Stored()
+	}
+	b.empty(m)
+}
+
+// A panic is a failed attempt with its stack, and the worker lives.
+func TestPanic(t *testing.T) {
+	b := newBed(t)
+	m := b.maker()
+	r := b.idle(1)
+	whole := r.sources
+	r.sources = store{} // whoever uses it panics
+	r.leave = b.run(r.Worker)
+	a := b.ask(m, b.photo("scene.jpg", 0))
+	b.eventually("a dead letter", func() bool { return !a.pending() })
+	var spent *pipeline.SpentError
+	var panicked *resize.PanicError
+	if !errors.As(a.err, &spent) || !errors.As(a.err, &panicked) || len(panicked.Stack) == 0 {
+		t.Errorf("got %v", a.err)
+	}
+	b.eventually("the worker to be free", func() bool { return r.Stats().InFlight == 0 && len(r.slots) == 1 })
+	r.sources = whole
+	w := b.photo("scene.jpg", 1)
+	made, err := m.Make(t.Context(), w)
+	b.check(w, made, err)
+}
+
+// A job that comes again after it was done is not done again.
+func TestDoneTwice(t *testing.T) {
+	b := newBed(t)
+	m := b.maker()
+	r := b.worker(1)
+	w := b.photo("scene.jpg", 0)
+	made, err := m.Make(t.Context(), w)
+	b.check(w, made, err)
+	b.eventually("the job to be acknowledged", func() bool { queued, _ := m.queued(t.Context(), newJob(w).id); return !queued })
+	b.must(m.ask(t.Context(), newJob(w), 2))
+	b.eventually("the job to be acknowledged again", func() bool { queued, _ := m.queued(t.Context(), newJob(w).id); return !queued })
+	if n := r.made.Load(); n != 1 {
+		t.Errorf("made %d times", n)
+	}
+	made.Stored()
+	b.empty(m)
+}
