@@ -104,7 +104,7 @@ func (c *Conn) setUp(ctx context.Context, l Layout) (s streams, err error) {
 		target.conn = c
 	}
 	err = c.patiently(ctx, func(ctx context.Context) (err error) {
-		s.nodes, err = c.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: nodesBucket, TTL: nodeTTL, Replicas: l.Replicas, Storage: jetstream.MemoryStorage})
+		s.nodes, err = c.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: nodesBucket, TTL: nodeTTL, Replicas: l.Replicas})
 		return err
 	})
 	return s, err

@@ -1,0 +1,334 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// bench/cluster/chaos.sh runs TestFleet for longer.
+var (
+	fleetPhotos = flag.Int("fleet.photos", 60, "how many photos TestFleet has made, with three hubs; with one, half of them")
+	fleetFreeze = flag.Duration("fleet.freeze", 2500*time.Millisecond, "how long TestFleet freezes a member, or cuts a hub off")
+)
+
+// TestFleet has photos made by four workers for two watching sides over one hub or three, and meanwhile kills, freezes and cuts off whoever it
+// likes. In the end every photo is there, whole, and was recorded once.
+func TestFleet(t *testing.T) {
+	t.Run("hubs=1", func(t *testing.T) { newFleet(t, 1).run(*fleetPhotos / 2) })
+	t.Run("hubs=3", func(t *testing.T) { newFleet(t, 3).run(*fleetPhotos) })
+}
+
+// member is a process that is started again when it was killed.
+type member struct {
+	name string
+	dir  string
+	args []string
+	log  *os.File
+	cmd  *exec.Cmd
+}
+
+type fleet struct {
+	*testing.T
+	random                  *rand.Rand
+	dir                     string
+	hubs, watchers, workers []*member
+	url                     string
+	photo                   []byte
+	reference               map[string][]byte // by variant
+	dropped                 [2]int            // photos by watcher
+	counts                  map[string]int    // of what was done to members
+}
+
+const fleetToken = "a-token-for-tests"
+
+func newFleet(t *testing.T, hubs int) *fleet {
+	f := &fleet{T: t, random: rand.New(rand.NewPCG(1, uint64(hubs))), dir: t.TempDir(), counts: map[string]int{}}
+	photo, err := os.ReadFile(filepath.Join("testdata", "images", "grey.jpg"))
+	f.must(err)
+	f.photo = photo
+	f.makeReference()
+	ports := f.freePorts(2 * hubs)
+	var urls, peers []string
+	for i := range hubs {
+		urls = append(urls, fmt.Sprintf("nats://%s@127.0.0.1:%d", fleetToken, ports[i]))
+		peers = append(peers, fmt.Sprintf("%q", fmt.Sprintf("nats://127.0.0.1:%d", ports[hubs+i])))
+	}
+	f.url = strings.Join(urls, ",")
+	if hubs == 1 {
+		peers = nil
+	}
+	for i := range hubs {
+		f.hubs = append(f.hubs, f.member(fmt.Sprint("hub", i), fmt.Sprintf("[cluster]\nname = \"hub%d\"\n[hub]\ntoken = %q\nlisten = \"127.0.0.1:%d\"\npeer_listen = \"127.0.0.1:%d\"\npeers = [%s]\n",
+			i, fleetToken, ports[i], ports[hubs+i], strings.Join(peers, ", ")), "hub"))
+	}
+	for i := range 2 {
+		f.watchers = append(f.watchers, f.member(fmt.Sprint("watcher", i), fmt.Sprintf(`widths = [40, 80]
+[pool]
+max_attempts = 50
+[cluster]
+url = %q
+replicas = %d
+queue = 12
+in_flight = 10
+ack_wait = "2s"
+[dashboard]
+listen = ""
+`, f.url, hubs), "watch", "--cluster"))
+		f.must(os.Mkdir(filepath.Join(f.watchers[i].dir, "inbox"), 0o755))
+	}
+	for i := range 4 {
+		f.workers = append(f.workers, f.member(fmt.Sprint("worker", i), fmt.Sprintf("[pool]\nworkers = 1\n[cluster]\nurl = %q\n", f.url), "worker"))
+	}
+	t.Cleanup(func() {
+		for _, m := range f.all() {
+			f.kill(m)
+			if t.Failed() {
+				text, _ := os.ReadFile(m.log.Name())
+				t.Logf("%s:\n%s", m.name, text)
+			}
+			m.log.Close()
+		}
+	})
+	return f
+}
+
+func (f *fleet) all() []*member { return slices.Concat(f.hubs, f.watchers, f.workers) }
+
+func (f *fleet) must(err error) {
+	f.Helper()
+	if err != nil {
+		f.Fatal(err)
+	}
+}
+
+func (f *fleet) member(name, config string, args ...string) *member {
+	m := &member{name: name, dir: filepath.Join(f.dir, name), args: append(args, "--log-format", "text")}
+	f.must(os.Mkdir(m.dir, 0o755))
+	f.must(os.WriteFile(filepath.Join(m.dir, "config.toml"), []byte(config), 0o644))
+	var err error
+	m.log, err = os.Create(filepath.Join(f.dir, name+".log"))
+	f.must(err)
+	return m
+}
+
+// freePorts are free now; nobody else is likely to take them in the next second.
+func (f *fleet) freePorts(n int) (ports []int) {
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		f.must(err)
+		defer l.Close()
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports
+}
+
+func (f *fleet) makeReference() {
+	dir := f.TempDir()
+	f.must(os.MkdirAll(filepath.Join(dir, "inbox"), 0o755))
+	f.must(os.WriteFile(filepath.Join(dir, "inbox", "a.jpg"), f.photo, 0o644))
+	f.must(os.WriteFile(filepath.Join(dir, "config.toml"), []byte("widths = [40, 80]\n"), 0o644))
+	cmd := exec.Command("pixmill", "run")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		f.Fatalf("%v: %s", err, out)
+	}
+	f.reference = map[string][]byte{}
+	for _, v := range []string{"40w", "80w"} {
+		data, err := os.ReadFile(filepath.Join(dir, "output", "a-"+v+".jpg"))
+		f.must(err)
+		f.reference[v] = data
+	}
+}
+
+func (f *fleet) start(m *member) {
+	f.Helper()
+	m.cmd = exec.Command("pixmill", m.args...)
+	m.cmd.Dir, m.cmd.Stdout, m.cmd.Stderr = m.dir, m.log, m.log
+	f.must(m.cmd.Start())
+}
+
+func (f *fleet) kill(m *member) {
+	if m.cmd == nil {
+		return
+	}
+	m.cmd.Process.Kill()
+	m.cmd.Wait()
+	m.cmd = nil
+}
+
+// freeze stops a member without a word, and lets it go on later.
+func (f *fleet) freeze(m *member, d time.Duration) {
+	f.must(m.cmd.Process.Signal(syscall.SIGSTOP))
+	time.Sleep(d)
+	f.must(m.cmd.Process.Signal(syscall.SIGCONT))
+}
+
+// run drops photos, disturbs, waits and checks.
+func (f *fleet) run(photos int) {
+	for _, m := range f.all() {
+		f.start(m)
+	}
+	began := time.Now()
+	disturbances := []struct {
+		name string
+		do   func()
+	}{
+		{"killed a worker", func() { f.replace(f.workers[f.random.IntN(4)], syscall.SIGKILL) }},
+		{"ended a worker", func() { f.replace(f.workers[f.random.IntN(4)], syscall.SIGTERM) }},
+		{"killed a watcher", func() { f.replace(f.watchers[f.random.IntN(2)], syscall.SIGKILL) }},
+		{"killed the hub that leads", func() { f.replace(f.leader(), syscall.SIGKILL) }},
+		{"froze a worker", func() { f.freeze(f.workers[f.random.IntN(4)], *fleetFreeze) }},
+		{"froze a watcher", func() { f.freeze(f.watchers[f.random.IntN(2)], *fleetFreeze) }},
+		{"cut off a hub", func() { f.freeze(f.hubs[f.random.IntN(len(f.hubs))], *fleetFreeze) }},
+	}
+	next := 0
+	for _, d := range disturbances {
+		for end := (next + photos/len(disturbances) + 1); next < min(end, photos); next++ {
+			f.drop(next)
+		}
+		time.Sleep(time.Duration(f.random.IntN(500)) * time.Millisecond)
+		d.do()
+		f.counts[d.name]++
+	}
+	for ; next < photos; next++ {
+		f.drop(next)
+	}
+	// Hubs and leaders take up to 10 s to find each other again; a lost job is missed after 2 s, and looked for after 15 at most.
+	f.await(photos, 2*time.Minute+time.Duration(photos)*time.Second/4)
+	f.Logf("%d photos in %s; %v", photos, time.Since(began).Round(100*time.Millisecond), f.counts)
+	f.check()
+}
+
+// replace ends a member and starts it again.
+func (f *fleet) replace(m *member, how syscall.Signal) {
+	f.must(m.cmd.Process.Signal(how))
+	m.cmd.Wait()
+	m.cmd = nil
+	time.Sleep(time.Duration(f.random.IntN(300)) * time.Millisecond)
+	f.start(m)
+}
+
+// leader is the hub that has the queue in its hands, or any that is there.
+func (f *fleet) leader() *member {
+	ctx, cancel := context.WithTimeout(f.Context(), 5*time.Second)
+	defer cancel()
+	nc, err := nats.Connect(f.url, nats.IgnoreDiscoveredServers())
+	f.must(err)
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	f.must(err)
+	if s, err := js.Stream(ctx, "PIXMILL_JOBS"); err == nil && s.CachedInfo().Cluster != nil {
+		for _, m := range f.hubs {
+			if m.name == s.CachedInfo().Cluster.Leader {
+				return m
+			}
+		}
+	}
+	return f.hubs[0]
+}
+
+// drop puts the next photo into one of the inboxes; each tenth into both.
+func (f *fleet) drop(n int) {
+	data := append(bytes.Clone(f.photo), byte(n), byte(n>>8)) // behind the end of the image: another hash, the same pixels
+	for i, w := range f.watchers {
+		if n%2 == i || n%10 == 0 {
+			f.must(os.WriteFile(filepath.Join(w.dir, "inbox", fmt.Sprintf("%05d.jpg", n)), data, 0o644))
+			f.dropped[i]++
+		}
+	}
+}
+
+// lines counts a watcher's records by source.
+func (f *fleet) lines(w *member) map[string]int {
+	data, err := os.ReadFile(filepath.Join(w.dir, ".pixmill", "savings.jsonl"))
+	if err != nil && !os.IsNotExist(err) {
+		f.Fatal(err)
+	}
+	all := map[string]int{}
+	for line := range bytes.Lines(data) {
+		var rec struct{ Source, Status, Reason string }
+		if json.Unmarshal(line, &rec) == nil {
+			all[rec.Source]++
+			if rec.Status != "done" {
+				f.Errorf("%s: %s is %s: %s", w.name, rec.Source, rec.Status, rec.Reason)
+			}
+		}
+	}
+	return all
+}
+
+func (f *fleet) await(photos int, patience time.Duration) {
+	f.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+		done := [2]int{len(f.lines(f.watchers[0])), len(f.lines(f.watchers[1]))}
+		if done == f.dropped {
+			return
+		}
+		if time.Now().After(end) || f.Failed() {
+			f.Fatalf("%v of %v photos are done after %s", done, f.dropped, patience)
+		}
+	}
+}
+
+// check: each photo has its outputs, whole, and one record; nothing else is there, also on the hubs.
+func (f *fleet) check() {
+	for i, w := range f.watchers {
+		for source, n := range f.lines(w) {
+			if n != 1 {
+				f.Errorf("%s: %s has %d records", w.name, source, n)
+			}
+		}
+		found := 0
+		root := filepath.Join(w.dir, "output")
+		f.must(filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			found++
+			data, err := os.ReadFile(path)
+			_, variant, _ := strings.Cut(strings.TrimSuffix(d.Name(), ".jpg"), "-")
+			if !bytes.Equal(data, f.reference[variant]) {
+				f.Errorf("%s is not what undisturbed work makes", path)
+			}
+			return err
+		}))
+		if found != 2*f.dropped[i] {
+			f.Errorf("%s has %d outputs of %d photos", w.name, found, f.dropped[i])
+		}
+	}
+	var status struct {
+		Waiting int `json:"waiting"`
+		Out     int `json:"out"`
+	}
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(500 * time.Millisecond) { // what was done twice is still being put back
+		out, err := exec.Command("pixmill", "-c", filepath.Join(f.watchers[0].dir, "config.toml"), "status", "--cluster", "--json").Output()
+		if err == nil {
+			err = json.Unmarshal(out, &status)
+		}
+		if err == nil && status.Waiting == 0 && status.Out == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			f.Fatalf("in the end %d jobs wait and %d are with workers: %v", status.Waiting, status.Out, err)
+		}
+	}
+}
