@@ -24,12 +24,12 @@ import (
 
 // bed is a hub, and whoever a test connects to it.
 type bed struct {
-	*testing.T
+	testing.TB
 	url    string
 	layout Layout
 }
 
-func newBed(t *testing.T) *bed {
+func newBed(t testing.TB) *bed {
 	h, err := hub.Start(hub.Options{Listen: "127.0.0.1:0", Store: filepath.Join(t.TempDir(), "hub"), Name: "hub", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

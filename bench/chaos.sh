@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# 2,000 photos over one hub and over three, with two watching sides and four workers that are killed, frozen and cut off for 30 s.
+# Usage: bench/chaos.sh [PHOTOS] [FREEZE]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+CGO_ENABLED=0 go test . -run TestFleet -v -count=1 -timeout 2h -fleet.photos "${1:-2000}" -fleet.freeze "${2:-30s}" | grep -E '^ *(---|fleet_test|PASS|FAIL|ok)'
