@@ -62,6 +62,7 @@ func (s *session) dashboardOptions(file *reloader, o config.Overrides, inbox *pi
 		Listen: c.Dashboard.Listen, Token: c.Dashboard.Token, Hosts: c.Dashboard.Hosts,
 		TLSCert: c.Dashboard.TLSCert, TLSKey: c.Dashboard.TLSKey,
 		Version:  Version,
+		Role:     s.role(),
 		Pipeline: s.pipeline,
 		Sink:     s.sink,
 		State:    c.State,

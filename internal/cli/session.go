@@ -107,6 +107,14 @@ func (s *session) poolOptions(c config.Config) pool.Options {
 	return o
 }
 
+// role is this process's in a cluster; "": there is none.
+func (s *session) role() string {
+	if s.remote {
+		return "watcher"
+	}
+	return ""
+}
+
 // report counts, and prints a result line. Nothing is printed under the lock: what is printed goes through the progress bar,
 // which wants the lock for its figures.
 func (s *session) report(r pipeline.Report) {

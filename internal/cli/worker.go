@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"path/filepath"
 	"time"
 
@@ -30,11 +32,12 @@ The first Ctrl-C finishes what is in hand, for up to pool.shutdown_timeout; the 
 	c.Flags().IntVar(&o.Workers, "workers", 0, "how many photos are worked on at once, instead of the config's; 0: the config's")
 	addURL(c.Flags(), &o)
 	a.addSandbox(c.Flags())
-	c.RunE = func(cmd *cobra.Command, _ []string) error { return a.worker(cmd.Context(), o) }
+	metrics := c.Flags().String("metrics", "", "serve figures for Prometheus on `HOST:PORT`, under /metrics")
+	c.RunE = func(cmd *cobra.Command, _ []string) error { return a.worker(cmd.Context(), o, *metrics) }
 	return c
 }
 
-func (a *app) worker(ctx context.Context, o config.Overrides) error {
+func (a *app) worker(ctx context.Context, o config.Overrides, metrics string) error {
 	log, err := a.logger()
 	if err != nil {
 		return err
@@ -48,6 +51,13 @@ func (a *app) worker(ctx context.Context, o config.Overrides) error {
 		return err
 	}
 	defer conn.Close()
+	var scraped net.Listener // before the sandbox, which lets nobody listen any more
+	if metrics != "" {
+		if scraped, err = net.Listen("tcp", metrics); err != nil {
+			return usageError{fmt.Errorf("--metrics: %w", err)}
+		}
+		defer scraped.Close()
+	}
 	policy := sandbox.Policy{Write: []string{c.State}}
 	join(&policy, c)
 	resize.CacheIn(filepath.Join(c.State, "wasm"))
@@ -76,6 +86,11 @@ func (a *app) worker(ctx context.Context, o config.Overrides) error {
 		return err
 	}
 	log.Info(fmt.Sprintf("working with %s and %s for pixels; Ctrl-C stops", english.Plural(c.Pool.Workers, "worker", ""), humanize.IBytes(uint64(available))))
+	if scraped != nil {
+		mux := http.NewServeMux()
+		mux.Handle("GET /metrics", w.Metrics())
+		go (&http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}).Serve(scraped)
+	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

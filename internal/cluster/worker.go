@@ -12,6 +12,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"pixmill/internal/pipeline"
 	"pixmill/pool"
@@ -45,6 +46,9 @@ type Worker struct {
 	pool  *pool.Pool[*delivery, struct{}]
 	cpus  chan struct{} // one for each photo that is being resized
 	slots chan struct{} // one for each job in hand
+
+	metrics  metrics
+	registry *prometheus.Registry
 
 	mu    sync.Mutex
 	hand  map[*delivery]struct{}
@@ -82,6 +86,8 @@ func NewWorker(ctx context.Context, c *Conn, o WorkerOptions) (*Worker, error) {
 	}
 	w.node = newNode(c, w.nodes)
 	w.node.Capacity = cap(w.slots)
+	w.registry = prometheus.NewRegistry()
+	w.register(w.registry)
 	w.pool = pool.New(w.work, pool.Options{MaxWorkers: cap(w.slots), Queue: cap(w.slots), Budget: o.Budget})
 	return w, nil
 }
@@ -219,7 +225,7 @@ func (w *Worker) work(ctx context.Context, t *pool.Task[*delivery]) (none struct
 	case !pipeline.Rejects(err): // which was said in the job's result
 		w.fail(ctx, t.Job, err)
 	}
-	w.opts.Report(Done{Job: j.id, Outputs: outputs, Took: time.Since(start), Err: err})
+	w.count(Done{Job: j.id, Outputs: outputs, Took: time.Since(start), Err: err})
 	return none, nil
 }
 

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -157,4 +158,26 @@ func TestDoneTwice(t *testing.T) {
 	}
 	made.Stored()
 	b.empty(m)
+}
+
+// Prometheus is told of jobs by how they ended, with the role.
+func TestMetrics(t *testing.T) {
+	b := newBed(t)
+	m := b.maker()
+	r := b.worker(3)
+	for i, name := range []string{"scene.jpg", "grey.jpg", "truncated-50.jpg"} {
+		m.Make(t.Context(), b.photo(name, i))
+	}
+	scrape := func() string {
+		answer := httptest.NewRecorder()
+		r.Metrics().ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
+		return answer.Body.String()
+	}
+	for _, line := range []string{
+		`pixmill_jobs_total{role="worker",status="done"} 2`, `pixmill_jobs_total{role="worker",status="rejected"} 1`, `pixmill_jobs_total{role="worker",status="failed"} 0`,
+		`pixmill_job_duration_seconds_count{role="worker"} 3`, `pixmill_jobs_in_flight{role="worker"} 0`, `pixmill_workers{role="worker"} 3`,
+		`pixmill_memory_reserved_bytes{role="worker"} 0`, `pixmill_build_info{role="worker",version=""} 1`,
+	} {
+		b.eventually(line, func() bool { return strings.Contains(scrape(), line+"\n") })
+	}
 }

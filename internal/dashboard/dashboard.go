@@ -33,6 +33,7 @@ type Options struct {
 	Hosts           []string // names that it may be called by, besides localhost and IP addresses
 	TLSCert, TLSKey string   // files; "": plain HTTP
 	Version         string
+	Role            string // in a cluster, a label of all figures; "": alone
 
 	Pipeline *pipeline.Pipeline
 	Sink     *sink.Sink

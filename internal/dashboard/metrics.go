@@ -46,7 +46,11 @@ func newMetrics(d *Dashboard) *metrics {
 	version := prometheus.NewGauge(prometheus.GaugeOpts{Name: "pixmill_build_info", Help: "1, with the version as its label.",
 		ConstLabels: prometheus.Labels{"version": d.opts.Version, "goversion": goVersion()}})
 	version.Set(1)
-	m.registry.MustRegister(m.jobs, m.stages, m.bytes, m.pixels, m.outputs, version, scraped{d},
+	registry := prometheus.Registerer(m.registry)
+	if d.opts.Role != "" {
+		registry = prometheus.WrapRegistererWith(prometheus.Labels{"role": d.opts.Role}, registry)
+	}
+	registry.MustRegister(m.jobs, m.stages, m.bytes, m.pixels, m.outputs, version, scraped{d},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
