@@ -50,7 +50,7 @@ func (s *Sink) Commit(src Source, outs []Output, rec Record) (Record, error) {
 	if err := s.note(e, rec); err != nil {
 		return rec, err
 	}
-	if err := s.part(src, s.opts.Done, rec); err != nil {
+	if err := s.part(src, s.of(src).Done, rec); err != nil {
 		s.opts.Warn(fmt.Errorf("%s: its outputs are complete, but the original stays in the inbox: %w", src.Name, err))
 	}
 	return rec, nil
@@ -58,7 +58,7 @@ func (s *Sink) Commit(src Source, outs []Output, rec Record) (Record, error) {
 
 // Fail records a source without outputs, and lets a rejected or dead original meet its fate. rec has the status and the reason.
 func (s *Sink) Fail(src Source, rec Record) (Record, error) {
-	fate := s.opts.Failed
+	fate := s.of(src).Failed
 	if rec.Status == Skipped {
 		fate = Keep
 	}
@@ -114,11 +114,12 @@ func row(o Output, name string, size int64, made time.Time) ledger.Output {
 func (s *Sink) write(src Source, names []string, outs []Output) (err error) {
 	type pair struct{ temp, name string }
 	var temps []pair
+	output := &s.of(src).output
 	defer func() {
 		if err == nil {
 			return
 		}
-		if root, openErr := s.output.open(false); openErr == nil {
+		if root, openErr := output.open(false); openErr == nil {
 			for _, t := range temps {
 				s.disk.Remove(root, t.temp) // those renamed already are not there any more
 			}
@@ -131,15 +132,16 @@ func (s *Sink) write(src Source, names []string, outs []Output) (err error) {
 		if o.Data == nil {
 			return errors.New("internal error: an output without data")
 		}
-		temp, err := s.output.writeTemp(names[i], bytes.NewReader(o.Data), src.ModTime)
+		_, name := s.at(names[i])
+		temp, err := output.writeTemp(name, bytes.NewReader(o.Data), src.ModTime)
 		if temp != "" {
-			temps = append(temps, pair{temp, names[i]})
+			temps = append(temps, pair{temp, name})
 		}
 		if err != nil {
 			return err
 		}
 	}
-	root, err := s.output.open(false)
+	root, err := output.open(false)
 	if err != nil {
 		return err
 	}

@@ -116,7 +116,7 @@ func TestOutputFolderMovedAwayWhileRunning(t *testing.T) {
 func TestNamesThatAreOneElsewhere(t *testing.T) {
 	for _, fold := range []bool{false, true} {
 		h := newHouse(t, Options{})
-		h.Sink.output.fold = fold
+		h.Sink.branches[""].output.fold = fold
 		claim := func(name, text string) (first string, renamed bool) {
 			t.Helper()
 			names, renamed, err := h.Claim(h.drop(name, text), outputs(""))

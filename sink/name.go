@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// paths gives the outputs' paths below the output folder; suffix goes behind the source's name.
+// paths gives the outputs' qualified paths below their output folder; suffix goes behind the source's name.
 func paths(src Source, outs []Output, suffix string) []string {
 	all := make([]string, len(outs))
 	for i, o := range outs {
@@ -20,6 +20,7 @@ func paths(src Source, outs []Output, suffix string) []string {
 	return all
 }
 
+// path is qualified.
 func (o Output) path(src Source, suffix string) string {
 	dir, file := path.Split(cmp.Or(src.As, src.Path))
 	name := strings.TrimSuffix(file, path.Ext(file))
@@ -31,9 +32,9 @@ func (o Output) path(src Source, suffix string) string {
 		p = o.expanded(src, dir, shorten(name, over)+suffix, shorten(file, over)+suffix)
 	}
 	if runtime.GOOS == "windows" {
-		return portable(p)
+		p = portable(p)
 	}
-	return p
+	return Qualified(src.Pipeline, p)
 }
 
 // longestName leaves room, of the 255 bytes that file systems allow, for what is put behind a name.
@@ -177,7 +178,7 @@ func (s *Sink) Claim(src Source, outs []Output) (names []string, renamed bool, e
 			names[i] = o.Stands
 			continue
 		}
-		key := s.output.key(names[i])
+		key := s.key(names[i])
 		if _, had := s.claims[key]; !had {
 			s.claimed[src.Name] = append(s.claimed[src.Name], key)
 		}
@@ -190,7 +191,7 @@ func (s *Sink) Claim(src Source, outs []Output) (names []string, renamed bool, e
 func (s *Sink) isClaimed(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, claimed := s.claims[s.output.key(name)]
+	_, claimed := s.claims[s.key(name)]
 	return claimed
 }
 
@@ -214,8 +215,8 @@ func (s *Sink) owner(name string) (source, hash string, known bool, err error) {
 
 // taken reports whether an output name belongs to another photo. The caller holds mu.
 func (s *Sink) taken(name string, src Source) (bool, error) {
-	claim, claimed := s.claims[s.output.key(name)]
-	if !claimed && !s.output.exists(name) {
+	claim, claimed := s.claims[s.key(name)]
+	if !claimed && !s.exists(name) {
 		return false, nil // free; what the ledger says of it is about another output folder, or a file that somebody deleted
 	}
 	known := claimed
@@ -227,7 +228,7 @@ func (s *Sink) taken(name string, src Source) (bool, error) {
 	}
 	switch {
 	case !known: // ours from before the ledger was lost, or a file that is none of pixmill's
-		_, ours := s.output.holds(name, src.ModTime)
+		_, ours := s.holds(name, src.ModTime)
 		return !ours, nil
 	case claim.source != src.Name:
 		return true, nil

@@ -28,12 +28,12 @@ func (s *Sink) part(src Source, fate Fate, rec Record) error {
 	var name string
 	switch fate {
 	case Archive:
-		if name, err = s.archive.take(src); err == nil {
-			err = s.archive.takeSidecar(src, name)
+		if name, err = s.of(src).archive.take(src); err == nil {
+			err = s.of(src).archive.takeSidecar(src, name)
 		}
 	case Quarantine:
-		if name, err = s.quarantine.take(src); err == nil {
-			err = errors.Join(s.quarantine.takeSidecar(src, name), s.quarantine.explain(name, rec))
+		if name, err = s.of(src).quarantine.take(src); err == nil {
+			err = errors.Join(s.of(src).quarantine.takeSidecar(src, name), s.of(src).quarantine.explain(name, rec))
 		}
 	}
 	if err != nil {
@@ -165,7 +165,7 @@ func (f *folder) link(root *os.Root, src Source, name string) error {
 // Restore takes an original back from quarantine to the path it had in the inbox, and reports whether it was there. The file in the
 // quarantine of the same name may be another one; size and time tell.
 func (s *Sink) Restore(src Source) (bool, error) {
-	from, err := s.quarantine.open(false)
+	from, err := s.of(src).quarantine.open(false)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -203,7 +203,7 @@ func (s *Sink) Restore(src Source) (bool, error) {
 
 // Archived is the path below the archive of an original that left the inbox.
 func (s *Sink) Archived(src Source) (name string, ok bool) {
-	root, err := s.archive.open(false)
+	root, err := s.of(src).archive.open(false)
 	if err != nil {
 		return "", false
 	}
@@ -212,7 +212,7 @@ func (s *Sink) Archived(src Source) (name string, ok bool) {
 
 // Quarantined is the path below the quarantine of an original that left the inbox.
 func (s *Sink) Quarantined(src Source) (name string, ok bool) {
-	root, err := s.quarantine.open(false)
+	root, err := s.of(src).quarantine.open(false)
 	if err != nil {
 		return "", false
 	}
@@ -225,7 +225,7 @@ func (s *Sink) OpenArchived(src Source) (*os.File, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s: %w", src.Path, fs.ErrNotExist)
 	}
-	root, err := s.archive.open(false)
+	root, err := s.of(src).archive.open(false)
 	if err != nil {
 		return nil, err
 	}

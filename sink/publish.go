@@ -191,6 +191,9 @@ func (s *Sink) list(m *manifest.Writer) error {
 		}
 		for _, src := range sources {
 			name, hash = src.Name, src.Hash
+			if pipeline, _ := s.Split(name); pipeline != "" { // a manifest is of the default one
+				continue
+			}
 			photo := s.photo(src)
 			if len(photo.Outputs) == 0 { // it was made by another config, and its original is gone
 				continue

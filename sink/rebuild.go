@@ -62,12 +62,16 @@ func (s *Sink) remembered(r Record) ledger.Entry {
 		src.Outputs = append(src.Outputs, ledger.Output{Path: o.Path, Variant: o.Variant, Format: o.Format, Width: o.Width, Height: o.Height,
 			Bytes: o.Bytes, Time: r.Time})
 	}
-	return ledger.Entry{Source: src, Replaces: r.Status == Done && s.opts.Done == Keep}
+	b, _ := s.at(r.Source)
+	return ledger.Entry{Source: src, Replaces: r.Status == Done && b.Done == Keep}
 }
 
 // recover makes good what a run left that was killed: temps that nobody will finish, and lines that are missing in the savings log.
 func (s *Sink) recover() error {
-	folders := []*folder{&s.output, &s.archive, &s.quarantine}
+	var folders []*folder
+	for _, b := range s.branches {
+		folders = append(folders, &b.output, &b.archive, &b.quarantine)
+	}
 	if file := s.opts.Manifest.File; file != "" {
 		folders = append(folders, &folder{path: filepath.Dir(file), disk: s.disk, flat: true})
 	}

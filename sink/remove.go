@@ -16,7 +16,8 @@ func (s *Sink) Remove(name string) (Record, error) {
 	rec := Record{Status: Removed, Reason: "the original is gone", Outputs: []OutputRecord{}}
 	versions, err := s.ledger.Versions(name)
 	failed := func(v ledger.Source) bool { return Status(v.Status) != Done }
-	if err != nil || len(versions) == 0 || s.opts.Failed == Quarantine && slices.ContainsFunc(versions, failed) {
+	b, _ := s.at(name)
+	if err != nil || len(versions) == 0 || b.Failed == Quarantine && slices.ContainsFunc(versions, failed) {
 		return Record{}, err
 	}
 	var src Source
@@ -45,17 +46,18 @@ func (s *Sink) Remove(name string) (Record, error) {
 
 // discard removes an output that is as it was written, and the folders that are empty without it.
 func (s *Sink) discard(o ledger.Output, of ledger.Source) (bool, error) {
-	if size, there := s.output.holds(o.Path, of.ModTime); !there || size != o.Bytes {
+	if size, there := s.holds(o.Path, of.ModTime); !there || size != o.Bytes {
 		return false, nil
 	}
-	root, err := s.output.open(false)
+	b, name := s.at(o.Path)
+	root, err := b.output.open(false)
 	if err != nil {
 		return false, err
 	}
-	if err := s.disk.Remove(root, o.Path); err != nil {
+	if err := s.disk.Remove(root, name); err != nil {
 		return false, err
 	}
-	s.output.prune(root, path.Dir(o.Path))
+	b.output.prune(root, path.Dir(name))
 	return true, nil
 }
 

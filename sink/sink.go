@@ -44,6 +44,7 @@ type Options struct {
 	Quarantine string // needed where Failed is Quarantine
 	Done       Fate
 	Failed     Fate
+	Others     map[string]Places // of the pipelines besides the default one, by their names
 	Manifest   Manifest
 	Mirror     bool        // outputs that nothing stands for any more go
 	ReadOnly   bool        // nothing is made or written, and no lock is taken: for looking only
@@ -79,6 +80,7 @@ type recorder interface {
 type Source struct {
 	Root          *os.Root // the folder it was found in
 	Path          string   // below Root, slash-separated; its folder is mirrored in the output
+	Pipeline      string   // "": the default one
 	As            string   // the path that outputs are named after; "": Path
 	Name          string   // what the log calls it, and what tells sources apart
 	Inbox         bool     // whether the fates apply: files named on the command line are never moved or deleted
@@ -118,11 +120,9 @@ type origin struct{ source, hash string }
 
 // Sink writes results. Open makes one.
 type Sink struct {
-	opts   Options
-	disk   disk
-	output folder
-
-	archive, quarantine folder
+	opts     Options
+	disk     disk
+	branches map[string]*branch // by the pipeline's name; "": the default one's
 
 	ledger recorder // nil: there is none to be read
 	log    savings
@@ -144,16 +144,11 @@ func Open(o Options) (*Sink, error) {
 	if s.disk == nil {
 		s.disk = system{}
 	}
-	s.output = folder{path: o.Output, disk: s.disk}
-	s.archive = folder{path: o.Archive, disk: s.disk}
-	s.quarantine = folder{path: o.Quarantine, disk: s.disk}
+	s.branches = map[string]*branch{"": newBranch(Places{o.Output, o.Archive, o.Quarantine, o.Done, o.Failed}, s.disk)}
+	for name, p := range o.Others {
+		s.branches[name] = newBranch(p, s.disk)
+	}
 	s.log = savings{path: filepath.Join(o.State, "savings.jsonl"), disk: s.disk}
-	if s.opts.Done == "" {
-		s.opts.Done = Keep
-	}
-	if s.opts.Failed == "" {
-		s.opts.Failed = Keep
-	}
 	if s.opts.Warn == nil {
 		s.opts.Warn = func(error) {}
 	}
@@ -201,9 +196,9 @@ func (s *Sink) look() error {
 // Close closes the ledger, the log and the folders, and gives the lock back.
 func (s *Sink) Close() error {
 	err := s.stopPublishing()
-	s.output.close()
-	s.archive.close()
-	s.quarantine.close()
+	for _, b := range s.branches {
+		b.close()
+	}
 	switch {
 	case s.lock == nil:
 	case s.unlogged.Load():
@@ -231,4 +226,4 @@ func (s *Sink) Note(key, value string) error { return s.ledger.Note(key, value) 
 func (s *Sink) Forget(name string) error { return s.ledger.Forget(name) }
 
 // Stays reports whether a source that is done stays where it is.
-func (s *Sink) Stays(src Source) bool { return !src.Archived && (!src.Inbox || s.opts.Done == Keep) }
+func (s *Sink) Stays(src Source) bool { return !src.Archived && (!src.Inbox || s.of(src).Done == Keep) }

@@ -21,6 +21,9 @@ func (s *Sink) Recall(src Source) (known Source, failed *Record, err error) {
 	if s.ledger == nil {
 		return src, nil, nil
 	}
+	if err := s.unambiguous(src); err != nil {
+		return src, nil, err
+	}
 	versions, err := s.ledger.Versions(src.Name)
 	if err != nil {
 		return src, nil, err
@@ -39,7 +42,7 @@ func (s *Sink) Recall(src Source) (known Source, failed *Record, err error) {
 			}
 			return src, nil, nil
 		}
-		if v.Rules != "" && v.Rules == src.Rules && (s.opts.Failed == Keep || !src.Inbox) {
+		if v.Rules != "" && v.Rules == src.Rules && (s.of(src).Failed == Keep || !src.Inbox) {
 			rec := recorded(*v)
 			return src, &rec, nil
 		}
@@ -76,14 +79,14 @@ func (s *Sink) Compare(src Source, outs []Output) ([]Output, error) {
 		case row != nil && row.Recipe != "" && row.Recipe != o.Recipe:
 			o.Lacks = recipeChanged
 		case row != nil:
-			if size, there := s.output.holds(row.Path, src.ModTime); there && size == row.Bytes {
+			if size, there := s.holds(row.Path, src.ModTime); there && size == row.Bytes {
 				o.Stands, o.Bytes, o.Made = row.Path, size, row.Time
 				taken = taken || row.Recipe == ""
 			} else {
 				o.Lacks = outputMissing
 			}
 		case s.Stays(src):
-			size, there := s.output.holds(plain[i], src.ModTime)
+			size, there := s.holds(plain[i], src.ModTime)
 			if !there {
 				continue
 			}
@@ -170,7 +173,7 @@ func (s *Sink) copyOf(o Output, twins []ledger.Source) []byte {
 			if row.Recipe != o.Recipe || row.Format != o.Format || row.Width != o.Width || row.Height != o.Height {
 				continue
 			}
-			if size, there := s.output.holds(row.Path, t.ModTime); !there || size != row.Bytes {
+			if size, there := s.holds(row.Path, t.ModTime); !there || size != row.Bytes {
 				continue
 			}
 			if data, err := s.read(row.Path); err == nil && int64(len(data)) == row.Bytes {
@@ -182,11 +185,7 @@ func (s *Sink) copyOf(o Output, twins []ledger.Source) []byte {
 }
 
 func (s *Sink) read(name string) (data []byte, err error) {
-	root, err := s.output.open(false)
-	if err != nil {
-		return nil, err
-	}
-	f, err := root.Open(name)
+	f, _, err := s.OpenOutput(name)
 	if err != nil {
 		return nil, err
 	}
@@ -195,4 +194,4 @@ func (s *Sink) read(name string) (data []byte, err error) {
 }
 
 // Release lets the original of a source that is done meet its fate: a run was killed before it could. src must have been read.
-func (s *Sink) Release(src Source) error { return s.part(src, s.opts.Done, Record{}) }
+func (s *Sink) Release(src Source) error { return s.part(src, s.of(src).Done, Record{}) }

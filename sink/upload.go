@@ -32,13 +32,14 @@ func (s *Sink) CountMissing(target string) (int, error) {
 // Uploaded notes that an output is up.
 func (s *Sink) Uploaded(u ledger.Upload) error { return s.ledger.Uploaded(u) }
 
-// OpenOutput opens an output as it stands.
+// OpenOutput opens an output, of whatever pipeline, as it stands.
 func (s *Sink) OpenOutput(path string) (*os.File, fs.FileInfo, error) {
-	root, err := s.output.open(false)
+	b, name := s.at(path)
+	root, err := b.output.open(false)
 	if err != nil {
 		return nil, nil, err
 	}
-	f, err := root.Open(path)
+	f, err := root.Open(name)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -42,8 +42,11 @@ func (a *app) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "config: valid\ninbox:  %s\noutput: %s  (%s)\npool:   %s, %s for pixels\n", c.Inbox, c.Output, summary(c.Variants),
-		english.Plural(c.Pool.Workers, "worker", ""), humanize.IBytes(uint64(budget(c))))
+	fmt.Fprintln(a.stdout, "config: valid")
+	for _, p := range c.All() {
+		fmt.Fprintf(a.stdout, "%sinbox:  %s\n%[1]soutput: %[3]s  (%[4]s)\n", titled(p), p.Inbox, p.Output, summary(p.Variants))
+	}
+	fmt.Fprintf(a.stdout, "pool:   %s, %s for pixels\n", english.Plural(c.Pool.Workers, "worker", ""), humanize.IBytes(uint64(budget(c))))
 	if covers, err := sandbox.Covers(); err != nil {
 		fmt.Fprintf(a.stdout, "sandbox: off: %v\n", err)
 	} else {
@@ -56,21 +59,28 @@ func (a *app) check(ctx context.Context) error {
 		fmt.Fprintf(a.stdout, "site:   %s\n", file)
 	}
 	fmt.Fprintln(a.stdout)
-	if _, err := os.Stat(c.Inbox); errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintln(a.stdout, "the inbox is not there yet: `pixmill` makes it")
-		return s.sink.Close()
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	in, err := s.folder(ctx, c.Inbox, "", true)
-	if err != nil {
-		return errors.Join(err, s.sink.Close())
-	}
 	var t totals
-	for f := range in.Files {
-		plan := s.pipeline.Plan(in, f)
-		t.add(plan.Record, time.Time{})
-		a.printPlan(plan)
+	there := 0
+	for _, p := range c.All() {
+		if _, err := os.Stat(p.Inbox); errors.Is(err, fs.ErrNotExist) {
+			fmt.Fprintln(a.stdout, titled(p)+"the inbox is not there yet: `pixmill` makes it")
+			continue
+		}
+		there++
+		in, err := s.folder(ctx, p.Inbox, "", true)
+		if err != nil {
+			return errors.Join(err, s.sink.Close())
+		}
+		for f := range in.Files {
+			plan := s.pipeline.Plan(in, f)
+			t.add(plan.Record, time.Time{})
+			a.printPlan(plan)
+		}
+	}
+	if there == 0 {
+		return s.sink.Close()
 	}
 	fmt.Fprintf(a.stdout, "\n%s to make → %s; %d would be rejected; %d left alone\n", english.Plural(t.done, "image", ""),
 		english.Plural(t.files, "file", ""), t.failed(), t.skipped)

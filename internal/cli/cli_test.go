@@ -61,7 +61,7 @@ func TestDefaultsAreValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	var r resize.Recipe
-	sizes, err := variants(c)
+	sizes, err := variants(c.Variants)
 	if err != nil {
 		t.Fatal(err)
 	}

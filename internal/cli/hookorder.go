@@ -18,16 +18,25 @@ import (
 
 // hookSetup is what the commands of hooks are made of, but for what each is about.
 type hookSetup struct {
-	Hooks         config.Hooks
-	Folder        string // that commands run in
-	Inbox, Output string
+	Hooks  config.Hooks
+	Folder string        // that commands run in
+	Places config.Config // the pipelines' names and folders, nothing else
+}
+
+// folders are a config's pipelines, by their names and folders alone.
+func folders(c config.Config) config.Config {
+	places := config.Config{Inbox: c.Inbox, Output: c.Output}
+	for _, p := range c.Pipelines {
+		places.Pipelines = append(places.Pipelines, config.Pipeline{Name: p.Name, Inbox: p.Inbox, Output: p.Output})
+	}
+	return places
 }
 
 // hookOrder asks for a command, by its key, and says what about.
 type hookOrder struct {
 	Key            string // "on_done" "on_failed" "on_idle"
 	Source, Reason string
-	Outputs        []string // paths below the output folder
+	Outputs        []string // as the ledger has them
 	Record         string   // JSON
 }
 
@@ -48,8 +57,9 @@ func (s hookSetup) command(o hookOrder) (delivery.Command, error) {
 
 // expand fills in what the placeholders stand for; {outputs} becomes as many arguments as there are outputs.
 func (s hookSetup) expand(args []string, o hookOrder) ([]string, error) {
-	words := strings.NewReplacer(config.HookSource, inInbox(s.Inbox, o.Source), config.HookReason, o.Reason,
-		config.HookInbox, s.Inbox, config.HookOutput, s.Output)
+	p, _ := s.Places.Locate(o.Source)
+	words := strings.NewReplacer(config.HookSource, absolute(s.Places, o.Source), config.HookReason, o.Reason,
+		config.HookInbox, p.Inbox, config.HookOutput, p.Output)
 	out := []string{args[0]}
 	for _, arg := range args[1:] {
 		if arg != config.HookOutputs {
@@ -57,11 +67,12 @@ func (s hookSetup) expand(args []string, o hookOrder) ([]string, error) {
 			continue
 		}
 		for _, path := range o.Outputs {
+			p, path := s.Places.Locate(path)
 			path = filepath.FromSlash(path)
 			if !filepath.IsLocal(path) {
 				return nil, fmt.Errorf("%s is not in the output folder", path)
 			}
-			out = append(out, filepath.Join(s.Output, path))
+			out = append(out, filepath.Join(p.Output, path))
 		}
 	}
 	return out, nil

@@ -51,7 +51,7 @@ type tally struct {
 // addHooks lets a session run its config's hooks, in the config file's folder.
 func (s *session) addHooks(configFile string) {
 	c := s.config.Hooks
-	h := &hooks{session: s, config: c, setup: hookSetup{Hooks: c, Folder: filepath.Dir(configFile), Inbox: s.config.Inbox, Output: s.config.Output}}
+	h := &hooks{session: s, config: c, setup: hookSetup{Hooks: c, Folder: filepath.Dir(configFile), Places: folders(s.config)}}
 	if c.OnDone != nil || c.OnFailed != nil {
 		h.Queue = delivery.New(
 			func(ctx context.Context, j hook) error { return h.run(ctx, j.order) },

@@ -70,7 +70,7 @@ func (s *session) mark() (string, error) {
 // familiar counts the photos that the ledger knows to be of the inbox, and those of them that are there.
 func (s *session) familiar() (known, here int, err error) {
 	err = s.sink.Names(func(name string) {
-		if filepath.IsAbs(filepath.FromSlash(name)) {
+		if !s.sink.InInbox(name) {
 			return
 		}
 		known++

@@ -179,11 +179,18 @@ func (r *reloader) apply(next config.Config) error {
 	c := r.inForce
 	c.Variants, c.Limits, c.Pool = next.Variants, next.Limits, next.Pool
 	c.Pool.Queue, c.Pool.ShutdownTimeout = r.inForce.Pool.Queue, r.inForce.Pool.ShutdownTimeout
-	sizes, err := variants(c)
+	c.Pipelines = slices.Clone(c.Pipelines)
+	for i := range c.Pipelines {
+		p := &c.Pipelines[i]
+		if changed := slices.IndexFunc(next.Pipelines, func(n config.Pipeline) bool { return n.Name == p.Name }); changed >= 0 {
+			p.Variants, p.Limits = next.Pipelines[changed].Variants, next.Pipelines[changed].Limits
+		}
+	}
+	own, others, err := makings(c)
 	if err != nil {
 		return err
 	}
-	if err := r.session.pipeline.Change(sizes, limits(c), r.poolOptions(c)); err != nil {
+	if err := r.session.pipeline.Change(own, others, r.poolOptions(c)); err != nil {
 		return err
 	}
 	r.inForce = c
@@ -225,6 +232,11 @@ func (r *reloader) poolOptions(c config.Config) pool.Options {
 
 // fixed reports whether a key holds from the start of a session to its end.
 func fixed(key string) bool {
+	if of, isPipeline := strings.CutPrefix(key, "pipeline "); isPipeline {
+		if _, key, isPipeline = strings.Cut(of, "."); !isPipeline { // it came or went as a whole
+			return true
+		}
+	}
 	table, _, _ := strings.Cut(key, ".")
 	return key == "pool.queue" || key == "pool.background" || key == "pool.shutdown_timeout" ||
 		table != "pool" && table != "limits" && !strings.HasPrefix(table, "variant")

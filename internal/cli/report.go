@@ -14,6 +14,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"pixmill/internal/config"
 	"pixmill/sink"
 	"pixmill/sink/ledger"
 )
@@ -51,14 +52,14 @@ type savings struct {
 }
 
 func (a *app) report(page string) error {
-	l, _, err := a.history()
+	l, c, err := a.history()
 	if err != nil {
 		return err
 	}
 	var s savings
 	if l != nil {
 		defer l.Close()
-		if s, err = sum(l); err != nil {
+		if s, err = sum(c, l); err != nil {
 			return err
 		}
 	}
@@ -69,7 +70,7 @@ func (a *app) report(page string) error {
 }
 
 // sum goes through the ledger once, in batches.
-func sum(l *ledger.Ledger) (savings, error) {
+func sum(c config.Config, l *ledger.Ledger) (savings, error) {
 	days, folders, variants, formats := map[string]*group{}, map[string]*group{}, map[string]*group{}, map[string]*group{}
 	add := func(groups map[string]*group, key string, in, out int64) {
 		g := groups[key]
@@ -100,7 +101,7 @@ func sum(l *ledger.Ledger) (savings, error) {
 			}
 			add(total, "", src.Size, out)
 			add(days, src.Time.Local().Format("2006-01-02"), src.Size, out)
-			add(folders, path.Dir(src.Name), src.Size, out)
+			add(folders, folder(c, src.Name), src.Size, out)
 		}
 	}
 	return savings{*total[""], []section{
@@ -109,6 +110,19 @@ func sum(l *ledger.Ledger) (savings, error) {
 		{"variant", "outputs", sorted(variants, bySaving)},
 		{"format", "outputs", sorted(formats, bySaving)},
 	}}, nil
+}
+
+// folder is where a source lies: of a pipeline besides the default one with its name.
+func folder(c config.Config, name string) string {
+	p, at := c.Locate(name)
+	switch dir := path.Dir(at); {
+	case p.Name == "":
+		return dir
+	case dir == ".":
+		return p.Name + ":"
+	default:
+		return p.Name + ":" + dir
+	}
 }
 
 func byKey(a, b group) int { return cmp.Compare(a.Key, b.Key) }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"pixmill/internal/config"
 	"pixmill/sink/ledger"
 )
 
@@ -37,7 +38,7 @@ func ledgerOf(t *testing.T, photos int) *ledger.Ledger {
 }
 
 func TestSum(t *testing.T) {
-	s, err := sum(ledgerOf(t, batch+5)) // more than a batch: 261, 131 of them even
+	s, err := sum(config.Config{}, ledgerOf(t, batch+5)) // more than a batch: 261, 131 of them even
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func TestSum(t *testing.T) {
 func TestPage(t *testing.T) {
 	for name, photos := range map[string]int{"none": 0, "one": 1, "many": 300} {
 		t.Run(name, func(t *testing.T) {
-			s, err := sum(ledgerOf(t, photos))
+			s, err := sum(config.Config{}, ledgerOf(t, photos))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -97,8 +97,12 @@ func (a *app) reprocess(ctx context.Context, o config.Overrides, r remake) error
 
 // check reads the flags.
 func (r remake) check(c config.Config) (since time.Time, err error) {
-	if r.Variant != "" && !slices.ContainsFunc(c.Variants, func(v config.Variant) bool { return v.Name == r.Variant }) {
-		return since, fmt.Errorf("--variant: there is no %q in the config, which has %s", r.Variant, summary(c.Variants))
+	var all []config.Variant
+	for _, p := range c.All() {
+		all = append(all, p.Variants...)
+	}
+	if r.Variant != "" && !slices.ContainsFunc(all, func(v config.Variant) bool { return v.Name == r.Variant }) {
+		return since, fmt.Errorf("--variant: there is no %q in the config, which has %s", r.Variant, summary(all))
 	}
 	if r.Since != "" {
 		if since, err = time.ParseInLocation(time.DateOnly, r.Since, time.Local); err != nil {
@@ -139,51 +143,58 @@ type walk struct {
 	err           atomic.Pointer[error]
 }
 
-func (w *walk) intakes(ctx context.Context) ([]pipeline.Intake, error) {
-	inbox, err := w.session.intake(w.config.Inbox, "")
+func (w *walk) intakes(ctx context.Context) (all []pipeline.Intake, err error) {
+	for _, p := range w.config.All() {
+		some, err := w.intakesOf(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+func (w *walk) intakesOf(ctx context.Context, p config.Pipeline) ([]pipeline.Intake, error) {
+	inbox, err := w.session.intake(p.Inbox, "")
 	if err != nil {
 		return nil, err
 	}
-	inbox.Again, inbox.Files = w.due, send(ctx, w.files(w.inInbox))
-	if _, err := os.Stat(w.config.Originals.Archive); err != nil {
+	inbox.Again, inbox.Files = w.due, send(ctx, w.files(p.Name, w.inInbox))
+	if _, err := os.Stat(p.Originals.Archive); err != nil {
 		return []pipeline.Intake{inbox}, nil
 	}
-	archive, err := w.session.intake(w.config.Originals.Archive, "")
+	archive, err := w.session.intake(p.Originals.Archive, "")
 	if err != nil {
 		return nil, err
 	}
 	var names sync.Map // path in the archive → in the inbox
-	archive.Prefix, archive.Archive, archive.Again = "", true, w.due
+	archive.Name, archive.Inbox, archive.Prefix, archive.Archive, archive.Again = p.Name, false, "", true, w.due
 	archive.As = func(name string) string {
 		if as, ok := names.Load(name); ok {
 			return as.(string)
 		}
 		return name
 	}
-	archive.Files = send(ctx, w.files(func(src ledger.Source) (watcher.File, bool) {
+	archive.Files = send(ctx, w.files(p.Name, func(src ledger.Source) (watcher.File, bool) {
 		if _, here := w.inInbox(src); here {
 			return watcher.File{}, false
 		}
-		name, there := w.sink.Archived(w.source(src))
-		names.Store(name, src.Name)
+		name, there := w.sink.Archived(w.original(src))
+		names.Store(name, w.original(src).Path)
 		return watcher.File{Path: name, Size: src.Size, ModTime: src.ModTime}, there
 	}))
 	return []pipeline.Intake{inbox, archive}, nil
 }
 
-func (w *walk) source(src ledger.Source) sink.Source {
-	return sink.Source{Path: src.Name, Size: src.Size, ModTime: src.ModTime}
-}
-
 // inInbox finds an original in the inbox; one that changed there is run's business.
 func (w *walk) inInbox(src ledger.Source) (watcher.File, bool) {
-	info, err := os.Lstat(filepath.Join(w.config.Inbox, filepath.FromSlash(src.Name)))
+	info, err := os.Lstat(w.absolute(src.Name))
 	there := err == nil && info.Mode().IsRegular() && info.Size() == src.Size && info.ModTime().Equal(src.ModTime)
-	return watcher.File{Path: src.Name, Size: src.Size, ModTime: src.ModTime}, there
+	return watcher.File{Path: w.original(src).Path, Size: src.Size, ModTime: src.ModTime}, there
 }
 
-// files are the originals that find finds, of the records with something to be made again.
-func (w *walk) files(find func(ledger.Source) (watcher.File, bool)) iter.Seq[watcher.File] {
+// files are the originals that find finds, of a pipeline's records with something to be made again.
+func (w *walk) files(of string, find func(ledger.Source) (watcher.File, bool)) iter.Seq[watcher.File] {
 	return func(yield func(watcher.File) bool) {
 		for last := int64(0); ; {
 			sources, err := w.ledger.After(last, batch)
@@ -196,7 +207,7 @@ func (w *walk) files(find func(ledger.Source) (watcher.File, bool)) iter.Seq[wat
 			}
 			for _, src := range sources {
 				last = src.ID
-				if !w.wanted(src) {
+				if p, _ := w.config.Locate(src.Name); p.Name != of || !w.wanted(src) {
 					continue
 				}
 				if f, found := find(src); found && !yield(f) {
@@ -238,7 +249,7 @@ func (w *walk) expect() error {
 			case here:
 				w.named++
 			default:
-				if _, there := w.sink.Archived(w.source(src)); there {
+				if _, there := w.sink.Archived(w.original(src)); there {
 					w.named++
 				} else {
 					w.gone++

@@ -54,9 +54,11 @@ func (a *app) retry(ctx context.Context, args []string) error {
 		log.Info("nothing to try again")
 		return s.sink.Close()
 	}
-	s.policy.Write = append(s.policy.Write, s.config.Inbox) // what lies in quarantine goes back there
-	if _, err := os.Stat(c.Originals.Quarantine); err == nil {
-		s.policy.Write = append(s.policy.Write, c.Originals.Quarantine)
+	for _, p := range c.All() {
+		s.policy.Write = append(s.policy.Write, p.Inbox) // what lies in quarantine goes back there
+		if _, err := os.Stat(p.Originals.Quarantine); err == nil {
+			s.policy.Write = append(s.policy.Write, p.Originals.Quarantine)
+		}
 	}
 	for _, f := range failed {
 		s.policy.Read = append(s.policy.Read, filepath.Dir(s.absolute(f.Name)))
@@ -90,15 +92,21 @@ func (s *session) failed(paths []string) ([]ledger.Source, error) {
 }
 
 // absolute is a source's path.
-func (s *session) absolute(name string) string { return inInbox(s.config.Inbox, name) }
+func (s *session) absolute(name string) string { return absolute(s.config, name) }
 
-// inInbox is a source's path: by its name in the inbox, or outside it.
-func inInbox(inbox, name string) string {
-	name = filepath.FromSlash(name)
-	if filepath.IsAbs(name) {
-		return name
+// absolute is a source's path: by its name in its pipeline's inbox, or outside all of them.
+func absolute(c config.Config, name string) string {
+	if path := filepath.FromSlash(name); filepath.IsAbs(path) {
+		return path
 	}
-	return filepath.Join(inbox, name)
+	p, path := c.Locate(name)
+	return filepath.Join(p.Inbox, filepath.FromSlash(path))
+}
+
+// original is what the sink has to know of an original to find it.
+func (s *session) original(f ledger.Source) sink.Source {
+	p, path := s.config.Locate(f.Name)
+	return sink.Source{Path: path, Pipeline: p.Name, Size: f.Size, ModTime: f.ModTime}
 }
 
 // again is the intake of failures, by folder; those in quarantine go back to the inbox first.
@@ -143,17 +151,19 @@ func (s *session) restore(f ledger.Source) error {
 	if filepath.IsAbs(filepath.FromSlash(f.Name)) {
 		return nil
 	}
-	inbox, err := os.OpenRoot(s.config.Inbox)
-	if err != nil {
+	src := s.original(f)
+	p, _ := s.config.Locate(f.Name)
+	var err error
+	if src.Root, err = os.OpenRoot(p.Inbox); err != nil {
 		return err
 	}
-	defer inbox.Close()
-	if _, err := inbox.Lstat(f.Name); !errors.Is(err, fs.ErrNotExist) {
+	defer src.Root.Close()
+	if _, err := src.Root.Lstat(src.Path); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := inbox.MkdirAll(path.Dir(f.Name), 0o755); err != nil {
+	if err := src.Root.MkdirAll(path.Dir(src.Path), 0o755); err != nil {
 		return err
 	}
-	_, err = s.sink.Restore(sink.Source{Root: inbox, Path: f.Name, Size: f.Size, ModTime: f.ModTime})
+	_, err = s.sink.Restore(src)
 	return err
 }

@@ -44,7 +44,9 @@ func (a *app) run(ctx context.Context, o config.Overrides, args []string) error 
 		if err := makeFolders(c); err != nil {
 			return err
 		}
-		args = []string{c.Inbox}
+		for _, p := range c.All() {
+			args = append(args, p.Inbox)
+		}
 	}
 	s, err := a.newSession(c, log, false)
 	if err != nil {
@@ -98,8 +100,10 @@ func (s *session) paths(ctx context.Context, args []string) ([]pipeline.Intake, 
 		if err != nil {
 			return nil, usageError{fmt.Errorf("%s: there is no such file or folder, or it cannot be read: %w", arg, err)}
 		}
-		if config.Within(abs, s.config.Output) {
-			return nil, usageError{fmt.Errorf("%s: lies in the output folder %s: name the photos it was made from", arg, s.config.Output)}
+		for _, p := range s.config.All() {
+			if config.Within(abs, p.Output) {
+				return nil, usageError{fmt.Errorf("%s: lies in the output folder %s: name the photos it was made from", arg, p.Output)}
+			}
 		}
 		if !info.IsDir() {
 			dir := filepath.Dir(abs)
@@ -123,17 +127,18 @@ func (s *session) paths(ctx context.Context, args []string) ([]pipeline.Intake, 
 	return intakes, nil
 }
 
-// place is a folder as an intake's root and the slash-separated folder below it: what lies in the inbox is known, and mirrored
-// in the output, by its path there; anything else by its absolute path.
+// place is a folder as an intake's root and the slash-separated folder below it: what lies in an inbox is known, and mirrored
+// in its output, by its path there; anything else by its absolute path.
 func (s *session) place(folder string) (root, dir string) {
-	if !config.Within(folder, s.config.Inbox) {
+	p, found := s.config.InboxOf(folder)
+	if !found {
 		return folder, ""
 	}
-	rel, err := filepath.Rel(s.config.Inbox, folder)
+	rel, err := filepath.Rel(p.Inbox, folder)
 	if err != nil || rel == "." {
 		rel = ""
 	}
-	return s.config.Inbox, filepath.ToSlash(rel)
+	return p.Inbox, filepath.ToSlash(rel)
 }
 
 // list is the intake of single files in one folder.

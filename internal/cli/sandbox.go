@@ -26,9 +26,9 @@ func (a *app) addSandbox(flags *pflag.FlagSet) {
 
 // confinement is what the config needs of the system: who adds something that reads, writes, listens or connects adds it here.
 func confinement(c config.Config) sandbox.Policy {
-	p := sandbox.Policy{
-		Read:  []string{c.Originals.Archive, c.Originals.Quarantine},
-		Write: []string{c.Output, c.State},
+	p := sandbox.Policy{Write: []string{c.State}}
+	for _, of := range c.All() {
+		confineTo(&p, of)
 	}
 	if file := c.ManifestFile(); file != "" && !config.Within(file, c.Output) {
 		p.Write = append(p.Write, filepath.Dir(file))
@@ -40,18 +40,24 @@ func confinement(c config.Config) sandbox.Policy {
 	if port := uploadPort(c.Upload); port != 0 {
 		p.Connect = append(p.Connect, port)
 	}
-	if c.Originals.Done == string(sink.Archive) {
-		p.Write = append(p.Write, c.Originals.Archive)
-	}
-	if c.Originals.Failed == string(sink.Quarantine) {
-		p.Write = append(p.Write, c.Originals.Quarantine)
-	}
-	if c.Originals.Done == string(sink.Keep) && c.Originals.Failed == string(sink.Keep) {
-		p.Read = append(p.Read, c.Inbox)
-	} else {
-		p.Write = append(p.Write, c.Inbox)
-	}
 	return p
+}
+
+// confineTo adds the folders of one pipeline.
+func confineTo(p *sandbox.Policy, of config.Pipeline) {
+	p.Read = append(p.Read, of.Originals.Archive, of.Originals.Quarantine)
+	p.Write = append(p.Write, of.Output)
+	if of.Originals.Done == string(sink.Archive) {
+		p.Write = append(p.Write, of.Originals.Archive)
+	}
+	if of.Originals.Failed == string(sink.Quarantine) {
+		p.Write = append(p.Write, of.Originals.Quarantine)
+	}
+	if of.Originals.Done == string(sink.Keep) && of.Originals.Failed == string(sink.Keep) {
+		p.Read = append(p.Read, of.Inbox)
+	} else {
+		p.Write = append(p.Write, of.Inbox)
+	}
 }
 
 // configReads is what reading the config file again takes: its folder, since editors replace files. Of a home folder, just the file.
@@ -111,7 +117,11 @@ func confine(policy sandbox.Policy, unwanted bool, log *slog.Logger) (confined b
 // guard returns when ctx ends, or, with an error, when a folder is not the one any more that the sandbox knows, so that everything would fail
 // from then on. An inbox that is gone may come back; other folders would have to be made, which the sandbox refuses.
 func (s *session) guard(ctx context.Context) error {
-	folders := append([]string{s.config.Inbox}, s.policy.Write...)
+	var folders []string
+	for _, p := range s.config.All() {
+		folders = append(folders, p.Inbox)
+	}
+	folders = append(folders, s.policy.Write...)
 	were := make([]fs.FileInfo, len(folders))
 	for i, folder := range folders {
 		were[i], _ = os.Stat(folder)
@@ -137,7 +147,7 @@ const guardInterval = 2 * time.Second
 func (s *session) lost(folder string, was fs.FileInfo) bool {
 	is, err := os.Stat(folder)
 	if errors.Is(err, fs.ErrNotExist) {
-		return folder != s.config.Inbox
+		return !slices.ContainsFunc(s.config.All(), func(p config.Pipeline) bool { return p.Inbox == folder })
 	}
 	if err != nil {
 		return false

@@ -115,10 +115,10 @@ a program: refused
 // TestConfinement: the inbox may be written to where originals leave it.
 func TestConfinement(t *testing.T) {
 	for _, test := range []struct{ done, failed, write string }{
-		{"keep", "keep", "output state"},
-		{"archive", "keep", "output state archive inbox"},
-		{"delete", "keep", "output state inbox"},
-		{"keep", "quarantine", "output state quarantine inbox"},
+		{"keep", "keep", "state output"},
+		{"archive", "keep", "state output archive inbox"},
+		{"delete", "keep", "state output inbox"},
+		{"keep", "quarantine", "state output quarantine inbox"},
 	} {
 		c := config.Config{Inbox: "inbox", Output: "output", State: "state"}
 		c.Originals = config.Originals{Done: test.done, Failed: test.failed, Archive: string(sink.Archive), Quarantine: string(sink.Quarantine)}

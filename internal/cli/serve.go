@@ -19,8 +19,11 @@ import (
 
 // show gives the session a dashboard, which hears of everything; serve lets others see it.
 func (s *session) show(file *reloader, o config.Overrides) *dashboard.Dashboard {
-	inbox := &pipeline.Intake{Root: s.config.Inbox, Inbox: true, Retry: true}
-	d := dashboard.New(s.dashboardOptions(file, o, inbox))
+	inboxes := map[string]*pipeline.Intake{} // by the pipeline's name
+	for _, p := range s.config.All() {
+		inboxes[p.Name] = &pipeline.Intake{Name: p.Name, Root: p.Inbox, Inbox: true, Retry: true}
+	}
+	d := dashboard.New(s.dashboardOptions(file, o, inboxes))
 	s.heard = append(s.heard, d.Heard)
 	return d
 }
@@ -42,6 +45,9 @@ func (s *session) serve(ctx context.Context, d *dashboard.Dashboard) (stop func(
 	}
 	s.log.Info("to see and steer it   " + d.URL())
 	s.policy.Write = append(s.policy.Write, s.config.Inbox) // for files dropped on the page
+	for _, p := range s.config.Pipelines {
+		s.policy.Write = append(s.policy.Write, p.Inbox) // for those that come back from quarantine
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
@@ -56,7 +62,7 @@ func (s *session) serve(ctx context.Context, d *dashboard.Dashboard) (stop func(
 	}
 }
 
-func (s *session) dashboardOptions(file *reloader, o config.Overrides, inbox *pipeline.Intake) dashboard.Options {
+func (s *session) dashboardOptions(file *reloader, o config.Overrides, inboxes map[string]*pipeline.Intake) dashboard.Options {
 	c := s.config
 	return dashboard.Options{
 		Listen: c.Dashboard.Listen, Token: c.Dashboard.Token, Hosts: c.Dashboard.Hosts,
@@ -67,11 +73,11 @@ func (s *session) dashboardOptions(file *reloader, o config.Overrides, inbox *pi
 		Sink:     s.sink,
 		State:    c.State,
 		Inbox:    c.Inbox,
-		Output:   c.Output,
+		Original: s.lay,
 		Upload:   c.Limits.FileSize,
 		Ignore:   c.Watch.Ignore,
 		Watched:  s.watched,
-		Retry:    func(ctx context.Context, f ledger.Source) error { return s.tryAgain(ctx, inbox, f) },
+		Retry:    func(ctx context.Context, f ledger.Source) error { return s.tryAgain(ctx, inboxes, f) },
 		Find:     s.find,
 		SetPool:  file.setWorkers,
 		Settings: func() ([]dashboard.Setting, error) { return settings(file.file, o) },
@@ -101,7 +107,7 @@ func (s *session) watched() (sum watcher.Stats) {
 }
 
 // tryAgain hands a failure to the pipeline that runs; one in quarantine goes back to the inbox first.
-func (s *session) tryAgain(ctx context.Context, inbox *pipeline.Intake, f ledger.Source) error {
+func (s *session) tryAgain(ctx context.Context, inboxes map[string]*pipeline.Intake, f ledger.Source) error {
 	if filepath.IsAbs(filepath.FromSlash(f.Name)) {
 		return fmt.Errorf("%s: it lies outside the inbox: stop pixmill, and `pixmill retry` tries it again", f.Name)
 	}
@@ -115,7 +121,14 @@ func (s *session) tryAgain(ctx context.Context, inbox *pipeline.Intake, f ledger
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Name, err)
 	}
-	return s.pipeline.Ask(ctx, inbox, watcher.File{Path: f.Name, Size: info.Size(), ModTime: info.ModTime()})
+	p, path := s.config.Locate(f.Name)
+	return s.pipeline.Ask(ctx, inboxes[p.Name], watcher.File{Path: path, Size: info.Size(), ModTime: info.ModTime()})
+}
+
+// lay is the inbox that a source lay in, and what the sink has to know of it.
+func (s *session) lay(f ledger.Source) (inbox string, src sink.Source) {
+	p, _ := s.config.Locate(f.Name)
+	return p.Inbox, s.original(f)
 }
 
 // find says where a source's file is, or was.
@@ -124,8 +137,9 @@ func (s *session) find(f ledger.Source) (file string, there bool) {
 	if _, err := os.Lstat(file); err == nil {
 		return file, true
 	}
-	if name, ok := s.sink.Quarantined(sink.Source{Path: f.Name, Size: f.Size, ModTime: f.ModTime}); ok {
-		return filepath.Join(s.config.Originals.Quarantine, filepath.FromSlash(name)), true
+	if name, ok := s.sink.Quarantined(s.original(f)); ok {
+		p, _ := s.config.Locate(f.Name)
+		return filepath.Join(p.Originals.Quarantine, filepath.FromSlash(name)), true
 	}
 	return file, false
 }

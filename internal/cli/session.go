@@ -63,7 +63,7 @@ func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logg
 	if a.logFile != "" {
 		s.policy.Write = append(s.policy.Write, filepath.Dir(a.logFile))
 	}
-	sizes, err := variants(c)
+	own, others, err := makings(c)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -79,8 +79,9 @@ func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logg
 		}
 	}
 	s.pipeline, err = pipeline.New(pipeline.Options{
-		Variants: sizes,
-		Limits:   limits(c),
+		Variants: own.Variants,
+		Limits:   own.Limits,
+		Others:   others,
 		Pool:     s.poolOptions(c),
 		Maker:    maker,
 		Sink:     s.sink,
@@ -216,7 +217,8 @@ func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipelin
 
 // intake is one without files yet.
 func (s *session) intake(root, dir string) (pipeline.Intake, error) {
-	in := pipeline.Intake{Root: root, Dir: dir, Inbox: root == s.config.Inbox}
+	p, isInbox := s.config.InboxOf(root)
+	in := pipeline.Intake{Root: root, Dir: dir, Name: p.Name, Inbox: isInbox && p.Inbox == root}
 	if !in.Inbox {
 		in.Prefix = filepath.ToSlash(root) + "/"
 	}
@@ -225,6 +227,19 @@ func (s *session) intake(root, dir string) (pipeline.Intake, error) {
 		return in, usageError{err}
 	}
 	return in, r.Close()
+}
+
+// inboxes starts a watcher on every pipeline's.
+func (s *session) inboxes(ctx context.Context, once bool) ([]pipeline.Intake, error) {
+	var all []pipeline.Intake
+	for _, p := range s.config.All() {
+		in, err := s.folder(ctx, p.Inbox, "", once)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, in)
+	}
+	return all, nil
 }
 
 // folder starts a watcher on root or a folder below it; its intake ends with ctx or, once, with what is there.

@@ -47,7 +47,6 @@ func (a *app) load(o config.Overrides, log *slog.Logger) (config.Config, error) 
 
 func watcherOptions(c config.Config, log *slog.Logger) watcher.Options {
 	return watcher.Options{
-		Root:      c.Inbox,
 		Mode:      watcher.Mode(c.Watch.Mode),
 		Recursive: c.Watch.Recursive,
 		Settle:    c.Watch.Settle,
@@ -57,9 +56,18 @@ func watcherOptions(c config.Config, log *slog.Logger) watcher.Options {
 		Order:     watcher.Order(c.Watch.Order),
 		Ignore:    c.Watch.Ignore,
 		Marker:    ".pixmill-inbox",
-		Exclude:   []string{c.Output, c.State, c.Originals.Archive, c.Originals.Quarantine},
+		Exclude:   written(c),
 		Warn:      func(err error) { log.Warn(err.Error()) },
 	}
+}
+
+// written are the folders that pixmill writes to: nothing in them is taken for a photo.
+func written(c config.Config) []string {
+	folders := []string{c.State}
+	for _, p := range c.All() {
+		folders = append(folders, p.Output, p.Originals.Archive, p.Originals.Quarantine)
+	}
+	return folders
 }
 
 func sinkOptions(c config.Config, log *slog.Logger) sink.Options {
@@ -70,10 +78,21 @@ func sinkOptions(c config.Config, log *slog.Logger) sink.Options {
 		Quarantine: c.Originals.Quarantine,
 		Done:       sink.Fate(c.Originals.Done),
 		Failed:     sink.Fate(c.Originals.Failed),
+		Others:     places(c),
 		Manifest:   sink.Manifest{File: c.ManifestFile(), List: c.ListForm(), Base: c.BaseURL, Sizes: c.Sizes},
 		Mirror:     c.MirrorDeletes,
 		Warn:       func(err error) { log.Warn(err.Error()) },
 	}
+}
+
+// places are where the photos of the pipelines besides the default one go.
+func places(c config.Config) map[string]sink.Places {
+	all := map[string]sink.Places{}
+	for _, p := range c.Pipelines {
+		all[p.Name] = sink.Places{Output: p.Output, Archive: p.Originals.Archive, Quarantine: p.Originals.Quarantine,
+			Done: sink.Fate(p.Originals.Done), Failed: sink.Fate(p.Originals.Failed)}
+	}
+	return all
 }
 
 func poolOptions(c config.Config) pool.Options {
@@ -102,22 +121,41 @@ func budget(c config.Config) int64 {
 // machineMemory is asked for once: what tells it cannot be read from the sandbox.
 var machineMemory = sync.OnceValue(availableMemory)
 
-func limits(c config.Config) resize.Limits {
+// makings are the settings of the default pipeline, and of the others by their names.
+func makings(c config.Config) (own pipeline.Settings, others map[string]pipeline.Settings, err error) {
+	all := map[string]pipeline.Settings{}
+	for _, p := range c.All() {
+		if all[p.Name], err = making(p); err != nil {
+			return own, nil, err
+		}
+	}
+	own = all[""]
+	delete(all, "")
+	return own, all, nil
+}
+
+func making(p config.Pipeline) (s pipeline.Settings, err error) {
+	s.Limits = limits(p.Limits)
+	s.Variants, err = variants(p.Variants)
+	return s, err
+}
+
+func limits(l config.Limits) resize.Limits {
 	return resize.Limits{
-		FileSize: c.Limits.FileSize,
-		Width:    c.Limits.Width,
-		Height:   c.Limits.Height,
-		Pixels:   c.Limits.Pixels,
-		Frames:   c.Limits.Frames,
-		Scans:    c.Limits.Scans,
-		Time:     c.Limits.Time,
+		FileSize: l.FileSize,
+		Width:    l.Width,
+		Height:   l.Height,
+		Pixels:   l.Pixels,
+		Frames:   l.Frames,
+		Scans:    l.Scans,
+		Time:     l.Time,
 	}
 }
 
 // variants fails where a watermark's image can't be read.
-func variants(c config.Config) ([]pipeline.Variant, error) {
-	all := make([]pipeline.Variant, len(c.Variants))
-	for i, v := range c.Variants {
+func variants(list []config.Variant) ([]pipeline.Variant, error) {
+	all := make([]pipeline.Variant, len(list))
+	for i, v := range list {
 		quality := map[string]int{}
 		for _, f := range config.LossyFormats {
 			quality[f] = v.Quality.For(f)
@@ -174,11 +212,13 @@ func finishing(v config.Variant) (*resize.Finish, error) {
 	return out, nil
 }
 
-// makeFolders makes the inbox and the output, so that there is somewhere to drop photos.
+// makeFolders makes the inboxes and the outputs, so that there is somewhere to drop photos.
 func makeFolders(c config.Config) error {
-	for _, dir := range []string{c.Inbox, c.Output} {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return usageError{err}
+	for _, p := range c.All() {
+		for _, dir := range []string{p.Inbox, p.Output} {
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				return usageError{err}
+			}
 		}
 	}
 	return nil

@@ -12,7 +12,9 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -238,9 +240,13 @@ func (u *uploads) deliver(ctx context.Context, j upload) error {
 		return err
 	}
 	defer file.Close()
+	key, err := u.key(j.path)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, u.timeout)
 	defer cancel()
-	o, err := object(j.path, info.Size(), file)
+	o, err := object(key, info.Size(), file)
 	switch {
 	case err != nil:
 		return err
@@ -254,6 +260,19 @@ func (u *uploads) deliver(ctx context.Context, j upload) error {
 	return u.session.sink.Uploaded(ledger.Upload{
 		Target: u.place.String(), Path: j.path, Made: out.Time, Bytes: out.Bytes, Hash: o.Hash, ETag: o.ETag, Time: time.Now(),
 	})
+}
+
+// key is an output's place in the bucket: those of a pipeline lie below its name.
+func (u *uploads) key(output string) (string, error) {
+	c := u.session.config
+	if p, path := c.Locate(output); p.Name != "" {
+		return p.Name + "/" + path, nil
+	}
+	top, _, _ := strings.Cut(output, "/")
+	if slices.ContainsFunc(c.Pipelines, func(p config.Pipeline) bool { return p.Name == top }) {
+		return "", &delivery.RefusedError{Err: fmt.Errorf("in the bucket, %s is the folder of the pipeline of this name: rename yours", top)}
+	}
+	return output, nil
 }
 
 func object(path string, size int64, file io.ReadSeeker) (delivery.Object, error) {

@@ -77,19 +77,29 @@ func (a *app) watch(ctx context.Context, o config.Overrides, clustered bool) err
 	defer a.live(board.State)()
 	_, err = s.run(ctx, func(ctx context.Context) ([]pipeline.Intake, error) {
 		go file.run(ctx)
-		in, err := s.folder(ctx, c.Inbox, "", false)
+		in, err := s.inboxes(ctx, false)
 		if err == nil {
 			background.Ready(ctx, func() { s.pipeline.Stats() }) // which waits for locks that a stuck pool would hold
 		}
-		return []pipeline.Intake{in}, err
+		return in, err
 	})
 	return err
 }
 
-// welcome says in two lines where to drop photos and what comes out.
+// welcome says, in two lines for each pipeline, where to drop photos and what comes out.
 func welcome(c config.Config, log *slog.Logger) {
-	log.Info("drop photos into  " + c.Inbox)
-	log.Info(fmt.Sprintf("they come out in  %s  as %s; Ctrl-C stops", c.Output, summary(c.Variants)))
+	for _, p := range c.All() {
+		log.Info(titled(p) + "drop photos into  " + p.Inbox)
+		log.Info(fmt.Sprintf("they come out in  %s  as %s; Ctrl-C stops", p.Output, summary(p.Variants)))
+	}
+}
+
+// titled is what stands before what is said of one pipeline.
+func titled(p config.Pipeline) string {
+	if p.Name == "" {
+		return ""
+	}
+	return p.Name + ": "
 }
 
 // summary is "320w, 640w, 960w (same format)".

@@ -30,8 +30,12 @@ func compare(key string, from, to reflect.Value) []Change {
 	if reflect.DeepEqual(from.Interface(), to.Interface()) {
 		return nil
 	}
-	if variants, ok := from.Interface().([]Variant); ok {
-		return compareVariants(variants, to.Interface().([]Variant))
+	switch list := from.Interface().(type) {
+	case []Variant:
+		name := func(v Variant) string { return v.Name }
+		return compareLists(strings.TrimSuffix(key, "variants")+"variant", name, list, to.Interface().([]Variant))
+	case []Pipeline:
+		return compareLists("pipeline", func(p Pipeline) string { return p.Name }, list, to.Interface().([]Pipeline))
 	}
 	if !isTable(from) {
 		return []Change{{key, written(key, from) + " → " + written(key, to)}}
@@ -50,26 +54,28 @@ func compare(key string, from, to reflect.Value) []Change {
 	return all
 }
 
-func compareVariants(from, to []Variant) []Change {
+// compareLists compares two lists of named tables; key is what one of them is called.
+func compareLists[T any](key string, name func(T) string, from, to []T) []Change {
 	var all []Change
-	named := func(list []Variant, name string) int {
-		return slices.IndexFunc(list, func(v Variant) bool { return v.Name == name })
+	named := func(list []T, want string) int {
+		return slices.IndexFunc(list, func(one T) bool { return name(one) == want })
 	}
-	for _, v := range from {
-		i := named(to, v.Name)
+	for _, one := range from {
+		at := key + " " + name(one)
+		i := named(to, name(one))
 		if i < 0 {
-			all = append(all, Change{"variant " + v.Name, "removed"})
+			all = append(all, Change{at, "removed"})
 			continue
 		}
-		all = append(all, compare("variant "+v.Name, reflect.ValueOf(v), reflect.ValueOf(to[i]))...)
+		all = append(all, compare(at, reflect.ValueOf(one), reflect.ValueOf(to[i]))...)
 	}
-	for _, v := range to {
-		if named(from, v.Name) < 0 {
-			all = append(all, Change{"variant " + v.Name, "added"})
+	for _, one := range to {
+		if named(from, name(one)) < 0 {
+			all = append(all, Change{key + " " + name(one), "added"})
 		}
 	}
 	if all == nil {
-		all = []Change{{"variant", "in another order"}}
+		all = []Change{{key, "in another order"}}
 	}
 	return all
 }

@@ -13,6 +13,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -38,6 +39,7 @@ type Config struct {
 	Hub       Hub
 	Upload    Upload
 	Dashboard Dashboard
+	Pipelines []Pipeline // besides the default one, whose the fields above are
 }
 
 // AutoQuality is `quality = "auto"`.
@@ -140,6 +142,7 @@ func Parse(file, text string) (Config, error) {
 	}
 	top := doc.top()
 	site, output := readSite(top, base)
+	common := readCommon(top, plainVariant)
 	c := Config{
 		Inbox:     top.folder("inbox", "inbox", base),
 		Output:    output,
@@ -147,16 +150,17 @@ func Parse(file, text string) (Config, error) {
 		State:     top.folder("state", ".pixmill", base),
 		Watch:     readWatch(top.sub("watch")),
 		Pool:      readPool(top.sub("pool")),
-		Limits:    readLimits(top.sub("limits")),
-		Originals: readOriginals(top.sub("originals"), base),
+		Limits:    readLimits(top.sub("limits"), plainLimits),
+		Originals: readOriginals(top.sub("originals"), Originals{"keep", "keep", "archive", "quarantine"}, base),
 		Hooks:     readHooks(top.sub("hooks"), base),
 		Upload:    readUpload(top.sub("upload")),
 		Dashboard: readDashboard(top.sub("dashboard"), base),
 		Notify:    readNotify(top.sub("notify")),
-		Variants:  readVariants(top),
+		Variants:  readVariants(top, common, nil),
 		Cluster:   readCluster(top.sub("cluster"), base),
 		Hub:       readHub(top.sub("hub")),
 	}
+	c.Pipelines = readPipelines(top, c, common, base)
 	top.done()
 	if why := c.unmirrorable(); why != "" {
 		doc.fail("mirror_deletes", why)
@@ -211,26 +215,28 @@ func readPool(t *table) Pool {
 	return p
 }
 
-func readLimits(t *table) Limits {
+var plainLimits = Limits{FileSize: 256e6, Width: 32768, Height: 32768, Pixels: 150_000_000, Frames: 1000, Scans: 200, Time: time.Minute}
+
+func readLimits(t *table, def Limits) Limits {
 	defer t.done()
 	return Limits{
-		FileSize: t.size("file_size", "256MB"),
-		Width:    int(t.whole("width", 32768, 0, math.MaxInt32)),
-		Height:   int(t.whole("height", 32768, 0, math.MaxInt32)),
-		Pixels:   t.whole("pixels", 150_000_000, 0, math.MaxInt64),
-		Frames:   int(t.whole("frames", 1000, 0, math.MaxInt32)),
-		Scans:    int(t.whole("scans", 200, 0, math.MaxInt32)),
-		Time:     time.Duration(t.whole("seconds", 60, 0, 86400)) * time.Second,
+		FileSize: t.size("file_size", strconv.FormatInt(def.FileSize, 10)),
+		Width:    int(t.whole("width", int64(def.Width), 0, math.MaxInt32)),
+		Height:   int(t.whole("height", int64(def.Height), 0, math.MaxInt32)),
+		Pixels:   t.whole("pixels", def.Pixels, 0, math.MaxInt64),
+		Frames:   int(t.whole("frames", int64(def.Frames), 0, math.MaxInt32)),
+		Scans:    int(t.whole("scans", int64(def.Scans), 0, math.MaxInt32)),
+		Time:     time.Duration(t.whole("seconds", int64(def.Time.Seconds()), 0, 86400)) * time.Second,
 	}
 }
 
-func readOriginals(t *table, base string) Originals {
+func readOriginals(t *table, def Originals, base string) Originals {
 	defer t.done()
 	return Originals{
-		Done:       t.word("done", "keep", []string{"keep", "archive", "delete"}),
-		Failed:     t.word("failed", "keep", []string{"keep", "quarantine"}),
-		Archive:    t.folder("archive", "archive", base),
-		Quarantine: t.folder("quarantine", "quarantine", base),
+		Done:       t.word("done", def.Done, []string{"keep", "archive", "delete"}),
+		Failed:     t.word("failed", def.Failed, []string{"keep", "quarantine"}),
+		Archive:    t.folder("archive", def.Archive, base),
+		Quarantine: t.folder("quarantine", def.Quarantine, base),
 	}
 }
 
@@ -272,29 +278,6 @@ func (c *Config) Override(o Overrides) error {
 		errs = append(errs, fmt.Errorf("%s: %s", m.key, m.what))
 	}
 	return errors.Join(errs...)
-}
-
-type misplacement struct{ key, what string }
-
-// misplaced finds folders in which pixmill would meet its own inbox.
-func (c *Config) misplaced() []misplacement {
-	var all []misplacement
-	for _, f := range []struct{ key, folder string }{
-		{"output", c.Output},
-		{"state", c.State},
-		{"originals.archive", c.Originals.Archive},
-		{"originals.quarantine", c.Originals.Quarantine},
-	} {
-		if Within(c.Inbox, f.folder) {
-			all = append(all, misplacement{f.key, fmt.Sprintf("%s holds the inbox (%s), so what is written there would be taken for new photos: name a folder beside the inbox or below it", f.folder, c.Inbox)})
-		} else if f.key != "output" && f.folder == c.Output {
-			all = append(all, misplacement{f.key, fmt.Sprintf("%s is the output folder too: name another one", f.folder)})
-		}
-	}
-	if c.Originals.Archive == c.Originals.Quarantine {
-		all = append(all, misplacement{"originals.quarantine", "is the same folder as originals.archive: name another one"})
-	}
-	return all
 }
 
 // Within reports whether path is folder or lies below it.

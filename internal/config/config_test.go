@@ -131,6 +131,71 @@ parallel = 1`)
 	}
 }
 
+// What a pipeline leaves out is as at the top, its folders excepted.
+func TestPipelines(t *testing.T) {
+	c, err := Parse("/photos/config.toml", `
+widths = [100, 200]
+quality = 70
+[originals]
+done = "archive"
+[limits]
+width = 5000
+[[pipeline]]
+name = "plain"
+inbox = "p/in"
+output = "p/out"
+[[pipeline]]
+name = "other"
+inbox = "o/in"
+output = "o/out"
+quality = 60
+format = "webp"
+[pipeline.limits]
+height = 7
+[pipeline.originals]
+archive = "kept"
+[[pipeline.variant]]
+name = "v"
+width = 5
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, other := c.Pipelines[0], c.Pipelines[1]
+	if !reflect.DeepEqual(plain.Variants, c.Variants) || plain.Limits != c.Limits || plain.Originals.Done != "archive" {
+		t.Errorf("not as at the top: %+v", plain)
+	}
+	if folder := filepath.Base(plain.Originals.Archive); folder != "archive-plain" || filepath.Base(other.Originals.Archive) != "kept" {
+		t.Errorf("archives: %s, %s", plain.Originals.Archive, other.Originals.Archive)
+	}
+	if v := other.Variants; len(v) != 1 || v[0].Name != "v" || v[0].Quality.All != 60 || v[0].Formats[0] != "webp" || other.Limits.Width != 5000 || other.Limits.Height != 7 {
+		t.Errorf("got %+v", other)
+	}
+	for name, want := range map[string][2]string{"a/b.jpg": {"", "a/b.jpg"}, "other:a/b.jpg": {"other", "a/b.jpg"}, "unknown:b.jpg": {"", "unknown:b.jpg"}, "/x/y.jpg": {"", "/x/y.jpg"}} {
+		if p, path := c.Locate(name); p.Name != want[0] || path != want[1] {
+			t.Errorf("%s is %s of %q", name, path, p.Name)
+		}
+	}
+	for _, change := range Changes(c, Config{}) {
+		if strings.HasPrefix(change.Key, "pipeline") && change.What != "removed" {
+			t.Error(change)
+		}
+	}
+}
+
+// The commented [[pipeline]] of the template must be true as well.
+func TestTemplatePipeline(t *testing.T) {
+	_, example, _ := strings.Cut(Template, "# [[pipeline]]")
+	example, _, found := strings.Cut(example, "\n\n")
+	if !found {
+		t.Fatal("the template has no commented [[pipeline]]")
+	}
+	c, err := Parse("/photos/config.toml", "[[pipeline]]"+strings.ReplaceAll(example, "\n# ", "\n"))
+	if err != nil || len(c.Pipelines) != 1 || len(c.Pipelines[0].Variants) != 2 {
+		t.Errorf("got %+v, %v", c.Pipelines, err)
+	}
+}
+
 func TestParseBucket(t *testing.T) {
 	got, err := ParseBucket("s3://my-photos/site/img/?endpoint=https://host:9000/&region=eu-west-1&path_style=true")
 	want := Bucket{Name: "my-photos", Prefix: "site/img", Endpoint: "https://host:9000", Region: "eu-west-1", PathStyle: true}

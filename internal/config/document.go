@@ -73,15 +73,16 @@ func (d *document) err() error {
 	return errors.Join(all...)
 }
 
-// displayPath turns the internal "variant#0.width" into "variant[1].width".
+// displayPath turns the internal "pipeline#0.variant#1.width" into "pipeline[1].variant[2].width".
 func displayPath(path string) string {
-	name, rest, found := strings.Cut(path, "#")
-	if !found {
-		return path
+	parts := strings.Split(path, ".")
+	for i, part := range parts {
+		if name, index, found := strings.Cut(part, "#"); found {
+			n, _ := strconv.Atoi(index)
+			parts[i] = fmt.Sprintf("%s[%d]", name, n+1)
+		}
 	}
-	index, key, _ := strings.Cut(rest, ".")
-	n, _ := strconv.Atoi(index)
-	return fmt.Sprintf("%s[%d].%s", name, n+1, key)
+	return strings.Join(parts, ".")
 }
 
 // table is one table of the document; each getter marks its key as known, and done reports the keys nobody asked for.

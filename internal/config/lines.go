@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// keyLines maps every key of a TOML text ("watch.mode", "variant#0.width") to the line it stands on, 1-based. The TOML
+// keyLines maps every key of a TOML text ("watch.mode", "variant#0.width", "pipeline#1.variant#0.width") to the line it stands on, 1-based. The TOML
 // package keeps positions to itself; this finds them well enough for messages and never decides what a file means.
 func keyLines(text string) map[string]int {
 	lines := map[string]int{}
@@ -17,14 +17,14 @@ func keyLines(text string) map[string]int {
 		case inside.open():
 			inside.feed(line)
 		case strings.HasPrefix(trimmed, "[["):
-			name := tableName(trimmed)
+			name := within(tableName(trimmed), count)
 			prefix = name + "#" + strconv.Itoa(count[name])
 			count[name]++
 			lines[prefix] = i + 1
 			lines[name] = i + 1
 			prefix += "."
 		case strings.HasPrefix(trimmed, "["):
-			prefix = tableName(trimmed)
+			prefix = within(tableName(trimmed), count)
 			lines[prefix] = i + 1
 			prefix += "."
 		default:
@@ -37,6 +37,20 @@ func keyLines(text string) map[string]int {
 		}
 	}
 	return lines
+}
+
+// within writes a table's name with the number of each [[list]] that it lies in: the last one before it.
+func within(name string, count map[string]int) string {
+	parent, key, nested := strings.Cut(name, ".")
+	at := parent
+	for nested {
+		if n := count[at]; n > 0 {
+			at += "#" + strconv.Itoa(n-1)
+		}
+		parent, key, nested = strings.Cut(key, ".")
+		at += "." + parent
+	}
+	return at
 }
 
 func tableName(header string) string {

@@ -32,29 +32,49 @@ const defaultPath = "{dir}/{name}-{variant}.{ext}"
 
 var white = color.NRGBA{R: 255, G: 255, B: 255, A: 255}
 
-func readVariants(top *table) []Variant {
-	common := Variant{
-		Fit:        "inside",
-		Position:   "center",
-		Kernel:     "lanczos3",
-		Formats:    readFormats(top, []string{"same"}),
-		Quality:    top.quality("quality", Quality{All: 80}),
-		MaxBytes:   top.size("max_bytes", "0"),
-		MinSavings: top.percent("min_savings", 0),
-		Effort:     top.word("effort", "fast", Efforts),
-		Animation:  top.word("animation", "keep", Animations),
-		Colors:     readColors(top, 0),
-		Background: top.colour("background", white),
-		Finish:     readFinish(top, plainFinish),
-		Path:       defaultPath,
-	}
+// plainVariant is what holds for all where the file says nothing.
+var plainVariant = Variant{
+	Fit:        "inside",
+	Position:   "center",
+	Kernel:     "lanczos3",
+	Formats:    []string{"same"},
+	Quality:    Quality{All: 80},
+	Effort:     "fast",
+	Animation:  "keep",
+	Background: white,
+	Finish:     plainFinish,
+	Path:       defaultPath,
+}
+
+// readCommon reads what holds for all variants of a table.
+func readCommon(top *table, def Variant) Variant {
+	v := def
+	v.Formats = readFormats(top, v.Formats)
+	v.Quality = top.quality("quality", v.Quality)
+	v.MaxBytes = top.size("max_bytes", strconv.FormatInt(v.MaxBytes, 10))
+	v.MinSavings = top.percent("min_savings", v.MinSavings)
+	v.Effort = top.word("effort", v.Effort, Efforts)
+	v.Animation = top.word("animation", v.Animation, Animations)
+	v.Colors = readColors(top, v.Colors)
+	v.Background = top.colour("background", v.Background)
+	v.Finish = readFinish(top, v.Finish)
+	return v
+}
+
+// readVariants reads the variants of a table, with what it has in common for all of them. Where it names none, they are those inherited, with
+// what the table says; nil: the usual widths.
+func readVariants(top *table, common Variant, inherited []Variant) []Variant {
 	tables := top.list("variant")
-	var preset []int
+	if _, given := top.m["widths"]; !given && len(tables) == 0 && inherited != nil {
+		top.known = append(top.known, "widths")
+		return top.adapt(inherited)
+	}
+	var usual []int
 	if len(tables) == 0 {
-		preset = []int{320, 640, 960, 1280, 1920}
+		usual = []int{320, 640, 960, 1280, 1920}
 	}
 	var all []Variant
-	for _, w := range top.widths("widths", preset) {
+	for _, w := range top.widths("widths", usual) {
 		v := common
 		v.Name, v.Width = fmt.Sprintf("%dw", w), w
 		all = append(all, v)
@@ -66,6 +86,16 @@ func readVariants(top *table) []Variant {
 		top.fail("widths", "is empty, and there is no [[variant]]: nothing would be made: name at least one width")
 	}
 	checkPaths(top, all, len(all)-len(tables))
+	return all
+}
+
+// adapt returns variants with what a table says for all of its own. Its mistakes are told already.
+func (t *table) adapt(variants []Variant) []Variant {
+	silent := &table{doc: &document{file: t.doc.file}, m: t.m}
+	all := make([]Variant, len(variants))
+	for i, v := range variants {
+		all[i] = readCommon(silent, v)
+	}
 	return all
 }
 
@@ -177,7 +207,7 @@ func checkPaths(top *table, all []Variant, shorthand int) {
 			if first == i || i < shorthand {
 				continue
 			}
-			at, what := fmt.Sprintf("variant#%d.", i-shorthand), "path"
+			at, what := top.at(fmt.Sprintf("variant#%d.", i-shorthand)), "path"
 			if all[first].Name == v.Name {
 				what = "name"
 			}

@@ -39,8 +39,8 @@ type Options struct {
 	Sink     *sink.Sink
 	State    string // folder of the ledger
 	Inbox    string
-	Output   string
-	Upload   int64 // bytes of a file dropped on the page; 0: no limit
+	Original func(ledger.Source) (inbox string, src sink.Source) // where a source lay, and how to find it in the archive
+	Upload   int64                                               // bytes of a file dropped on the page; 0: no limit
 	Ignore   []string
 
 	Watched  func() watcher.Stats                          // of all inboxes together

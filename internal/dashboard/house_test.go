@@ -42,7 +42,9 @@ func newHouse(t *testing.T, with func(*Options)) *house {
 	h.watcher, err = watcher.New(watcher.Options{Root: inbox, Recursive: true, Settle: 10 * time.Millisecond, Ignore: []string{".*", "*.part"}})
 	h.must(err)
 	o := Options{
-		Listen: "127.0.0.1:8420", Version: "test", Sink: s, State: state, Inbox: inbox, Output: output, Ignore: []string{".*", "*.part"},
+		Listen: "127.0.0.1:8420", Version: "test", Sink: s, State: state, Inbox: inbox, Original: func(f ledger.Source) (string, sink.Source) {
+			return inbox, sink.Source{Path: f.Name, Size: f.Size, ModTime: f.ModTime}
+		}, Ignore: []string{".*", "*.part"},
 		Watched:  h.watcher.Stats,
 		Find:     func(f ledger.Source) (string, bool) { return filepath.Join(inbox, f.Name), true },
 		Settings: func() ([]Setting, error) { return []Setting{{"inbox", `"inbox"`, "default"}}, nil },

@@ -182,7 +182,7 @@ func (d *Dashboard) getOutput(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	o := s.Outputs[n]
-	f, err := os.OpenInRoot(d.opts.Output, o.Path)
+	f, _, err := d.opts.Sink.OpenOutput(o.Path)
 	if err != nil {
 		fail(w, http.StatusNotFound, "the output is gone: the next start makes it again")
 		return
@@ -207,17 +207,18 @@ func (d *Dashboard) getOriginal(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *Dashboard) original(s ledger.Source) (*os.File, error) {
-	f, err := os.OpenInRoot(d.opts.Inbox, filepath.FromSlash(s.Name)) // absolute ones, of photos outside, os.Root refuses
+	if !filepath.IsLocal(filepath.FromSlash(s.Name)) { // of a photo outside the inboxes
+		return nil, fs.ErrNotExist
+	}
+	inbox, src := d.opts.Original(s)
+	f, err := os.OpenInRoot(inbox, filepath.FromSlash(src.Path))
 	if err == nil {
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() == s.Size && info.ModTime().Equal(s.ModTime) {
 			return f, nil
 		}
 		f.Close()
 	}
-	if !filepath.IsLocal(filepath.FromSlash(s.Name)) {
-		return nil, fs.ErrNotExist
-	}
-	return d.opts.Sink.OpenArchived(sink.Source{Path: s.Name, Size: s.Size, ModTime: s.ModTime})
+	return d.opts.Sink.OpenArchived(src)
 }
 
 // shown are the formats that browsers show; what another file holds, a browser is not to guess.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -65,11 +64,11 @@ func (m *Mirror) look(in time.Duration) {
 }
 
 // wakes is nil where nothing is mirrored.
-func (m *Mirror) wakes() <-chan struct{} {
-	if m == nil {
+func (in *Intake) wakes() <-chan struct{} {
+	if in == nil {
 		return nil
 	}
-	return m.wake
+	return in.Mirror.wake
 }
 
 // due takes the paths that have been gone since before.
@@ -146,7 +145,7 @@ func (p *Pipeline) departures(ctx context.Context, in *Intake, before time.Time)
 // missing are the sources of the ledger that the inbox does not have.
 func (p *Pipeline) missing(root *os.Root) (names []string, err error) {
 	err = p.opts.Sink.Names(func(name string) {
-		if !filepath.IsAbs(filepath.FromSlash(name)) && gone(root, name) {
+		if p.opts.Sink.InInbox(name) && gone(root, name) {
 			names = append(names, name)
 		}
 	})

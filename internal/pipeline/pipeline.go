@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,11 +32,18 @@ type Variant struct {
 	Path string
 }
 
+// Settings are what is made of photos, and what they may be at most.
+type Settings struct {
+	Variants []Variant
+	Limits   resize.Limits
+}
+
 // Options of a Pipeline. Sink and Variants are needed; the rest may be zero.
 type Options struct {
 	Variants []Variant
 	Limits   resize.Limits
-	Pool     pool.Options // Retry.Retryable is the pipeline's own
+	Others   map[string]Settings // of intakes that name them; those above are ""'s
+	Pool     pool.Options        // Retry.Retryable is the pipeline's own
 	Sink     *sink.Sink
 	About    bool         // what sites are told of photos is found out
 	Picture  bool         // each gets a <picture> beside its outputs
@@ -60,6 +68,7 @@ type Intake struct {
 	Root   string // the folder's path
 	Dir    string // below Root, where the files' paths start; "" or a slash-separated path
 	Prefix string // before a source's path below Root, to make the name that the log knows it by
+	Name   string // of the pipeline whose settings and places hold; "": the default one
 	Inbox  bool   // whether originals may be archived, deleted or quarantined
 	Files  <-chan watcher.File
 	Mirror *Mirror // nil: outputs stay, whatever becomes of their originals
@@ -84,7 +93,7 @@ func (in *Intake) open() (*os.Root, error) {
 // Pipeline turns files into outputs. New makes one; Run may be called once.
 type Pipeline struct {
 	opts    Options
-	rules   atomic.Pointer[rules] // of the jobs to come
+	rules   atomic.Pointer[map[string]*rules] // of the jobs to come, by the pipeline's name
 	twins   twins
 	room    room
 	traces  traces
@@ -114,7 +123,7 @@ func (j job) as() string {
 }
 
 // name tells sources apart.
-func (j job) name() string { return j.intake.Prefix + j.as() }
+func (j job) name() string { return sink.Qualified(j.intake.Name, j.intake.Prefix+j.as()) }
 
 // look notes what the file is like now, which the watcher has seen a while ago.
 func (j *job) look() {
@@ -140,6 +149,7 @@ func (j job) source() sink.Source {
 	return sink.Source{
 		Root:     j.root,
 		Path:     j.path(),
+		Pipeline: j.intake.Name,
 		As:       j.as(),
 		Name:     j.name(),
 		Inbox:    j.intake.Inbox,
@@ -152,8 +162,8 @@ func (j job) source() sink.Source {
 // New returns a pipeline, or what is wrong with its variants.
 func New(o Options) (*Pipeline, error) {
 	p := &Pipeline{opts: o, flights: map[string]*job{}, asked: make(chan job)}
-	p.gate.turned = make(chan struct{}, 1)
-	if err := p.change(o.Variants, o.Limits); err != nil {
+	p.gate.turned = make(chan struct{})
+	if err := p.change(Settings{o.Variants, o.Limits}, o.Others); err != nil {
 		return nil, err
 	}
 	p.twins.busy = map[string]chan struct{}{}
@@ -170,14 +180,11 @@ func New(o Options) (*Pipeline, error) {
 	return p, nil
 }
 
-// Run works on what the intakes give, one intake after the other, until all of them have ended and their files are settled.
-// When ctx ends, work in flight is cancelled and its sources stay where they are: Run returns ctx's error then.
+// Run works on what the intakes give, side by side, until all of them have ended and their files are settled. When ctx ends, work in flight is cancelled and its sources stay where they are: Run returns ctx's error then.
 func (p *Pipeline) Run(ctx context.Context, intakes ...Intake) error {
 	ran := make(chan error, 1)
 	go func() { ran <- p.pool.Run(ctx) }()
-	for i := range intakes {
-		p.take(ctx, &intakes[i])
-	}
+	p.take(ctx, intakes)
 	for len(p.flights) > 0 && p.await(ctx) {
 	}
 	for i := range intakes {
@@ -191,13 +198,17 @@ func (p *Pipeline) Run(ctx context.Context, intakes ...Intake) error {
 	return <-ran
 }
 
-// take submits an intake's files, and settles results meanwhile, until the intake ends or the pool stops.
-func (p *Pipeline) take(ctx context.Context, in *Intake) {
+// take submits the intakes' files, and settles results meanwhile, until all intakes end or the pool stops.
+func (p *Pipeline) take(ctx context.Context, intakes []Intake) {
 	var waiting *job // the queue was full
-	if in.Mirror != nil {
-		in.Mirror.look(moveGrace)
+	var mirrored *Intake
+	for i := range intakes {
+		if intakes[i].Mirror != nil {
+			mirrored = &intakes[i]
+			mirrored.Mirror.look(moveGrace)
+		}
 	}
-	for files := in.Files; files != nil || waiting != nil; {
+	for files := p.merge(ctx, intakes); files != nil || waiting != nil; {
 		if waiting != nil {
 			if waiting = p.submit(*waiting); waiting != nil && !p.await(ctx) {
 				return
@@ -205,23 +216,58 @@ func (p *Pipeline) take(ctx context.Context, in *Intake) {
 			continue
 		}
 		select {
-		case <-p.gate.turned:
 		case j := <-p.asked:
 			waiting = &j
-		case f, ok := <-p.gate.through(files):
+		case j, ok := <-files:
 			if !ok {
 				files = nil
 				continue
 			}
-			j := meant(job{intake: in, file: f, rules: p.rules.Load()})
+			j.rules = p.rulesOf(j.intake)
+			j = meant(j)
 			waiting = &j
 		case r, ok := <-p.pool.Results():
 			if !ok {
 				return
 			}
 			p.settle(ctx, r)
-		case <-in.Mirror.wakes():
-			p.departures(ctx, in, time.Now().Add(-moveGrace))
+		case <-mirrored.wakes():
+			p.departures(ctx, mirrored, time.Now().Add(-moveGrace))
+		}
+	}
+}
+
+// merge gives the files of all intakes, as jobs without their rules.
+func (p *Pipeline) merge(ctx context.Context, intakes []Intake) <-chan job {
+	jobs := make(chan job)
+	var open sync.WaitGroup
+	for i := range intakes {
+		open.Go(func() { p.give(ctx, &intakes[i], jobs) })
+	}
+	go func() {
+		open.Wait()
+		close(jobs)
+	}()
+	return jobs
+}
+
+// give gives an intake's files away while the gate is open, until it or ctx ends.
+func (p *Pipeline) give(ctx context.Context, in *Intake, jobs chan<- job) {
+	for {
+		files, turned := p.gate.through(in.Files)
+		select {
+		case <-turned:
+		case f, ok := <-files:
+			if !ok {
+				return
+			}
+			select {
+			case jobs <- job{intake: in, file: f}:
+			case <-ctx.Done():
+				return
+			}
+		case <-ctx.Done():
+			return
 		}
 	}
 }

@@ -16,7 +16,7 @@ type Plan struct {
 
 // Plan says what Run would do with a file, and touches nothing. Asked file by file it knows of collisions between them.
 func (p *Pipeline) Plan(in Intake, f watcher.File) Plan {
-	j := job{intake: &in, file: f, rules: p.rules.Load()}
+	j := job{intake: &in, file: f, rules: p.rulesOf(&in)}
 	var s subject
 	var err error
 	if j.root, err = in.open(); err == nil {

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"fmt"
 	"strings"
 
 	"pixmill/pool"
@@ -35,30 +36,45 @@ func newRules(variants []Variant, limits resize.Limits) (*rules, error) {
 	return r, nil
 }
 
-// change sets rules, with what sites are told of, or returns what is wrong with the variants.
-func (p *Pipeline) change(variants []Variant, limits resize.Limits) error {
-	r, err := newRules(variants, limits)
+// change sets rules, with what sites are told of the default pipeline's photos, or returns what is wrong with the variants.
+func (p *Pipeline) change(own Settings, others map[string]Settings) error {
+	r, err := newRules(own.Variants, own.Limits)
 	if err != nil {
 		return err
+	}
+	all := map[string]*rules{"": r}
+	for name, o := range others {
+		if all[name], err = newRules(o.Variants, o.Limits); err != nil {
+			return fmt.Errorf("pipeline %s: %w", name, err)
+		}
 	}
 	r.recipe.Preview = p.opts.About
 	if p.opts.Picture {
 		picture := sink.Picture(digest(r.recipe, r.path, p.opts.Sink.Told()))
 		r.picture = &picture
 	}
-	p.rules.Store(r)
+	p.rules.Store(&all)
 	told := map[string][]string{}
-	for _, v := range variants {
+	for _, v := range own.Variants {
 		told[v.Name] = v.Formats
 	}
 	p.opts.Sink.Tell(told)
 	return nil
 }
 
-// Change sets other variants, limits and pool options (its queue excepted) for what is taken in from now on, or says what is wrong with
-// the variants and changes nothing. It may be called at any time, from any goroutine.
-func (p *Pipeline) Change(variants []Variant, limits resize.Limits, o pool.Options) error {
-	if err := p.change(variants, limits); err != nil {
+// rulesOf are those of an intake's photos; one of a pipeline that is no more has the default one's.
+func (p *Pipeline) rulesOf(in *Intake) *rules {
+	all := *p.rules.Load()
+	if r := all[in.Name]; r != nil {
+		return r
+	}
+	return all[""]
+}
+
+// Change sets other settings and pool options (its queue excepted) for what is taken in from now on, or says what is wrong with the variants
+// and changes nothing. It may be called at any time, from any goroutine.
+func (p *Pipeline) Change(own Settings, others map[string]Settings, o pool.Options) error {
+	if err := p.change(own, others); err != nil {
 		return err
 	}
 	p.pool.Change(poolOptions(o))

@@ -1,0 +1,144 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Pipeline is an inbox, and what becomes of its photos.
+type Pipeline struct {
+	Name          string // "" for the default one
+	Inbox, Output string
+	Variants      []Variant
+	Limits        Limits
+	Originals     Originals
+}
+
+// All are the pipelines, the default one first.
+func (c *Config) All() []Pipeline {
+	return append([]Pipeline{{"", c.Inbox, c.Output, c.Variants, c.Limits, c.Originals}}, c.Pipelines...)
+}
+
+// Locate is the pipeline that a source or an output belongs to, and its path there, by the name that the ledger and the log know it by: of the default
+// one's that is the path, of others "blog:path". An absolute path, of a photo outside all inboxes, is the default one's.
+func (c *Config) Locate(name string) (Pipeline, string) {
+	of, path, found := strings.Cut(name, ":")
+	for _, p := range c.Pipelines {
+		if found && p.Name == of {
+			return p, path
+		}
+	}
+	return c.All()[0], name
+}
+
+// InboxOf is the pipeline whose inbox a folder is or lies in.
+func (c *Config) InboxOf(folder string) (p Pipeline, found bool) {
+	for _, p := range c.All() {
+		if Within(folder, p.Inbox) {
+			return p, true
+		}
+	}
+	return p, false
+}
+
+// pipelineName is what a pipeline may be called; with ":" it stands before its photos' paths.
+var pipelineName = regexp.MustCompile(`^[a-z][a-z0-9_-]+$`)
+
+// readPipelines reads each [[pipeline]]. What one leaves out is as at the top, its folders excepted.
+func readPipelines(top *table, c Config, common Variant, base string) []Pipeline {
+	var all []Pipeline
+	names := map[string]bool{}
+	for _, t := range top.list("pipeline") {
+		p := Pipeline{Name: t.text("name", "")}
+		switch {
+		case !pipelineName.MatchString(p.Name):
+			t.fail("name", "%q is not a pipeline's name: write small letters, digits, - and _, as in name = \"blog\"", p.Name)
+		case names[p.Name]:
+			t.fail("name", "%q is another pipeline's name, too: give each its own", p.Name)
+		}
+		names[p.Name] = true
+		p.Inbox, p.Output = t.needed("inbox", base), t.needed("output", base)
+		p.Limits = readLimits(t.sub("limits"), c.Limits)
+		p.Originals = readOriginals(t.sub("originals"), Originals{c.Originals.Done, c.Originals.Failed, "archive-" + p.Name, "quarantine-" + p.Name}, base)
+		p.Variants = readVariants(t, readCommon(t, common), c.Variants)
+		t.done()
+		all = append(all, p)
+	}
+	return all
+}
+
+// needed is a folder that has no default.
+func (t *table) needed(key, base string) string {
+	if _, given := t.m[key]; !given {
+		t.fail(key, "is missing: name a folder, as in %s = \"blog/%s\"", key, key)
+		t.known = append(t.known, key)
+		return ""
+	}
+	return t.folder(key, "", base)
+}
+
+type misplacement struct{ key, what string }
+
+// place is a folder that pixmill writes to or takes photos from, and the key that names it.
+type place struct{ key, folder string }
+
+// misplaced finds folders in which pixmill would meet its own inboxes, or two pipelines each other.
+func (c *Config) misplaced() []misplacement {
+	var inboxes, outputs, written []place
+	for i, p := range c.All() {
+		at := ""
+		if p.Name != "" {
+			at = "pipeline#" + strconv.Itoa(i-1) + "."
+		}
+		inboxes = append(inboxes, place{at + "inbox", p.Inbox})
+		outputs = append(outputs, place{at + "output", p.Output})
+		written = append(written, place{at + "originals.archive", p.Originals.Archive}, place{at + "originals.quarantine", p.Originals.Quarantine})
+		if p.Name == "" {
+			written = append(written, place{"state", c.State})
+		}
+	}
+	var all []misplacement
+	add := func(key, format string, args ...any) {
+		all = append(all, misplacement{key, fmt.Sprintf(format, args...)})
+	}
+	for _, f := range append(outputs[:len(outputs):len(outputs)], written...) {
+		for _, in := range inboxes {
+			if in.folder != "" && f.folder != "" && Within(in.folder, f.folder) {
+				add(f.key, "%s holds the inbox (%s), so what is written there would be taken for new photos: name a folder beside the inbox or below it", f.folder, in.folder)
+				break
+			}
+		}
+	}
+	for i, f := range written {
+		for _, o := range outputs {
+			if f.folder == o.folder {
+				add(f.key, "%s is the output folder too: name another one", f.folder)
+				break
+			}
+		}
+		for _, other := range written[:i] {
+			if f.folder == other.folder {
+				add(f.key, "is the same folder as %s: name another one", displayPath(other.key))
+				break
+			}
+		}
+	}
+	all = append(all, apart(inboxes, "photos would be made by both")...)
+	return append(all, apart(outputs, "outputs of one could be the other's")...)
+}
+
+// apart finds folders of one kind that lie in each other.
+func apart(places []place, why string) (all []misplacement) {
+	for i, f := range places {
+		for _, other := range places[:i] {
+			if f.folder != "" && other.folder != "" && (Within(f.folder, other.folder) || Within(other.folder, f.folder)) {
+				all = append(all, misplacement{f.key, fmt.Sprintf("%s and %s, which is %s, lie in each other: %s: name folders beside each other", f.folder, other.folder,
+					displayPath(other.key), why)})
+				break
+			}
+		}
+	}
+	return all
+}
