@@ -193,6 +193,7 @@ func (r *reloader) apply(next config.Config) error {
 	if err := r.session.pipeline.Change(own, others, r.poolOptions(c)); err != nil {
 		return err
 	}
+	r.session.locals.restart(c)
 	r.inForce = c
 	return nil
 }

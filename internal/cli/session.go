@@ -29,6 +29,7 @@ type session struct {
 	out      io.Writer // for result lines
 	sink     *sink.Sink
 	pipeline *pipeline.Pipeline
+	locals   locals
 	heard    []func(pipeline.Report) // each is told how every source ended, one at a time; it must not block
 	after    deliveries
 	hooks    *hooks           // nil: none
@@ -78,10 +79,12 @@ func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logg
 			return nil, errors.Join(err, s.sink.Close())
 		}
 	}
+	s.locals.restart(c)
 	s.pipeline, err = pipeline.New(pipeline.Options{
 		Variants: own.Variants,
 		Limits:   own.Limits,
 		Others:   others,
+		Local:    s.locals.of,
 		Pool:     s.poolOptions(c),
 		Maker:    maker,
 		Sink:     s.sink,

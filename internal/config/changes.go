@@ -42,6 +42,9 @@ func compare(key string, from, to reflect.Value) []Change {
 	}
 	var all []Change
 	for i := range from.NumField() {
+		if !from.Type().Field(i).IsExported() {
+			continue // where it shows, it is a variant's
+		}
 		name := keyOf(from.Type().Field(i).Name)
 		switch {
 		case from.Type().Field(i).Anonymous:

@@ -58,6 +58,9 @@ func TestKeysOfFields(t *testing.T) {
 	collect = func(prefix string, typ reflect.Type) {
 		for i := range typ.NumField() {
 			f := typ.Field(i)
+			if !f.IsExported() {
+				continue
+			}
 			key := prefix + keyOf(f.Name)
 			if f.Anonymous {
 				collect(prefix, f.Type)

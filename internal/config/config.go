@@ -40,6 +40,8 @@ type Config struct {
 	Upload    Upload
 	Dashboard Dashboard
 	Pipelines []Pipeline // besides the default one, whose the fields above are
+
+	common Variant // the default pipeline's
 }
 
 // AutoQuality is `quality = "auto"`.
@@ -157,10 +159,11 @@ func Parse(file, text string) (Config, error) {
 		Dashboard: readDashboard(top.sub("dashboard"), base),
 		Notify:    readNotify(top.sub("notify")),
 		Variants:  readVariants(top, common, nil),
+		common:    common,
 		Cluster:   readCluster(top.sub("cluster"), base),
 		Hub:       readHub(top.sub("hub")),
 	}
-	c.Pipelines = readPipelines(top, c, common, base)
+	c.Pipelines = readPipelines(top, c, base)
 	top.done()
 	if why := c.unmirrorable(); why != "" {
 		doc.fail("mirror_deletes", why)

@@ -183,6 +183,37 @@ width = 5
 	}
 }
 
+func TestLocal(t *testing.T) {
+	c, err := Parse("/photos/config.toml", "widths = [100]\nquality = 70\neffort = \"small\"\n[limits]\nwidth = 9\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.All()[0]
+	qualities, err := p.Local("a/.pixmill.toml", "quality = 60\n")
+	if v := qualities.Variants; err != nil || len(v) != 1 || v[0].Name != "100w" || v[0].Quality.All != 60 || v[0].Effort != "small" || qualities.Limits.Width != 9 {
+		t.Errorf("qualities alone: %+v, %v", qualities, err)
+	}
+	sizes, err := qualities.Local("a/b/.pixmill.toml", "[[variant]]\nname = \"v\"\nwidth = 5\n")
+	if v := sizes.Variants; err != nil || len(v) != 1 || v[0].Name != "v" || v[0].Quality.All != 60 || v[0].Effort != "small" {
+		t.Errorf("sizes below them: %+v, %v", sizes, err)
+	}
+	if p.Variants[0].Quality.All != 70 {
+		t.Error("the pipeline's own variants were changed")
+	}
+	for text, want := range map[string]string{
+		"widht = 1":                    ".pixmill.toml:1: widht: unknown key: did you mean widths?",
+		"output = \"x\"":               ".pixmill.toml:1: output: unknown key",
+		"[limits]\nwidth = 5":          ".pixmill.toml:1: limits: unknown key",
+		"widths = [5]\nwatermark = {}": ".pixmill.toml:2: watermark: is for config.toml alone",
+		"quality = ":                   ".pixmill.toml:1: ",
+		"[[variant]]\nname=\"v\"\nwidth=5\npath = \"../{name}.{ext}\"": ".pixmill.toml:4: variant[1].path: \"../{name}.{ext}\" leaves the output folder",
+	} {
+		if _, err := p.Local(".pixmill.toml", text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+}
+
 // The commented [[pipeline]] of the template must be true as well.
 func TestTemplatePipeline(t *testing.T) {
 	_, example, _ := strings.Cut(Template, "# [[pipeline]]")

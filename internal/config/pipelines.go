@@ -14,11 +14,13 @@ type Pipeline struct {
 	Variants      []Variant
 	Limits        Limits
 	Originals     Originals
+
+	common Variant // what holds for all variants that say nothing else
 }
 
 // All are the pipelines, the default one first.
 func (c *Config) All() []Pipeline {
-	return append([]Pipeline{{"", c.Inbox, c.Output, c.Variants, c.Limits, c.Originals}}, c.Pipelines...)
+	return append([]Pipeline{{"", c.Inbox, c.Output, c.Variants, c.Limits, c.Originals, c.common}}, c.Pipelines...)
 }
 
 // Locate is the pipeline that a source or an output belongs to, and its path there, by the name that the ledger and the log know it by: of the default
@@ -47,7 +49,7 @@ func (c *Config) InboxOf(folder string) (p Pipeline, found bool) {
 var pipelineName = regexp.MustCompile(`^[a-z][a-z0-9_-]+$`)
 
 // readPipelines reads each [[pipeline]]. What one leaves out is as at the top, its folders excepted.
-func readPipelines(top *table, c Config, common Variant, base string) []Pipeline {
+func readPipelines(top *table, c Config, base string) []Pipeline {
 	var all []Pipeline
 	names := map[string]bool{}
 	for _, t := range top.list("pipeline") {
@@ -62,7 +64,8 @@ func readPipelines(top *table, c Config, common Variant, base string) []Pipeline
 		p.Inbox, p.Output = t.needed("inbox", base), t.needed("output", base)
 		p.Limits = readLimits(t.sub("limits"), c.Limits)
 		p.Originals = readOriginals(t.sub("originals"), Originals{c.Originals.Done, c.Originals.Failed, "archive-" + p.Name, "quarantine-" + p.Name}, base)
-		p.Variants = readVariants(t, readCommon(t, common), c.Variants)
+		p.common = readCommon(t, c.common)
+		p.Variants = readVariants(t, p.common, c.Variants)
 		t.done()
 		all = append(all, p)
 	}

@@ -43,13 +43,18 @@ type Options struct {
 	Variants []Variant
 	Limits   resize.Limits
 	Others   map[string]Settings // of intakes that name them; those above are ""'s
-	Pool     pool.Options        // Retry.Retryable is the pipeline's own
-	Sink     *sink.Sink
-	About    bool         // what sites are told of photos is found out
-	Picture  bool         // each gets a <picture> beside its outputs
-	Maker    Maker        // nil: photos are made in this process
-	Report   func(Report) // called from one goroutine at a time; nil: dropped
-	Warn     func(error)  // of what concerns no single photo; nil: dropped
+
+	// Local is asked what holds in a folder of a pipeline's inbox, whose root that is, in place of its settings; nil: those. The same settings have
+	// the same pointer. An error rejects the photo. nil: nobody is asked.
+	Local func(root *os.Root, pipeline, dir string) (*Settings, error)
+
+	Pool    pool.Options // Retry.Retryable is the pipeline's own
+	Sink    *sink.Sink
+	About   bool         // what sites are told of photos is found out
+	Picture bool         // each gets a <picture> beside its outputs
+	Maker   Maker        // nil: photos are made in this process
+	Report  func(Report) // called from one goroutine at a time; nil: dropped
+	Warn    func(error)  // of what concerns no single photo; nil: dropped
 }
 
 // Report is how one source ended.
@@ -94,6 +99,7 @@ func (in *Intake) open() (*os.Root, error) {
 type Pipeline struct {
 	opts    Options
 	rules   atomic.Pointer[map[string]*rules] // of the jobs to come, by the pipeline's name
+	locals  locals
 	twins   twins
 	room    room
 	traces  traces

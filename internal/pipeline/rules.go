@@ -38,7 +38,7 @@ func newRules(variants []Variant, limits resize.Limits) (*rules, error) {
 
 // change sets rules, with what sites are told of the default pipeline's photos, or returns what is wrong with the variants.
 func (p *Pipeline) change(own Settings, others map[string]Settings) error {
-	r, err := newRules(own.Variants, own.Limits)
+	r, err := p.ownRules(own)
 	if err != nil {
 		return err
 	}
@@ -48,18 +48,24 @@ func (p *Pipeline) change(own Settings, others map[string]Settings) error {
 			return fmt.Errorf("pipeline %s: %w", name, err)
 		}
 	}
+	p.rules.Store(&all)
+	p.locals.restart(own.Variants)
+	p.opts.Sink.Tell(p.locals.tell(nil))
+	return nil
+}
+
+// ownRules are rules of the default pipeline, whose photos sites are told of.
+func (p *Pipeline) ownRules(s Settings) (*rules, error) {
+	r, err := newRules(s.Variants, s.Limits)
+	if err != nil {
+		return nil, err
+	}
 	r.recipe.Preview = p.opts.About
 	if p.opts.Picture {
 		picture := sink.Picture(digest(r.recipe, r.path, p.opts.Sink.Told()))
 		r.picture = &picture
 	}
-	p.rules.Store(&all)
-	told := map[string][]string{}
-	for _, v := range own.Variants {
-		told[v.Name] = v.Formats
-	}
-	p.opts.Sink.Tell(told)
-	return nil
+	return r, nil
 }
 
 // rulesOf are those of an intake's photos; one of a pipeline that is no more has the default one's.

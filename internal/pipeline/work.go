@@ -163,10 +163,14 @@ func (s *subject) wantsAbout() bool { return s.rules.recipe.Preview && s.source.
 // that can be said before pixels are decoded.
 func (p *Pipeline) examine(j job) (subject, error) {
 	s := subject{source: j.source(), rules: j.rules, again: j.intake.Again}
-	if !j.intake.Retry {
-		s.source.Rules = j.rules.digest
+	r, err := p.localRules(j)
+	if err != nil {
+		return s, err
 	}
-	var err error
+	s.rules = r
+	if !j.intake.Retry {
+		s.source.Rules = r.digest
+	}
 	if s.source, s.failed, err = p.opts.Sink.Recall(s.source); err != nil || s.failed != nil {
 		return s, err
 	}
