@@ -98,6 +98,12 @@ type Variant struct {
 	Finish *Finish // what is done to it at last; nil: nothing
 }
 
+// Lossy says whether a format is written at some quality.
+func Lossy(format string) bool {
+	c := codec.Find(format)
+	return c != nil && c.Lossy
+}
+
 // Recipe is what is made of an image.
 type Recipe struct {
 	Variants []Variant

@@ -1,4 +1,4 @@
-// Command effort compares JPEG encoders by the bytes they need for one quality, and by the CPU time they take.
+// Command effort compares encoders, of JPEG first of all, by the bytes they need for one quality, and by the CPU time they take.
 //
 // Distance is what Butteraugli says: the 3-norm of its map of differences, as butteraugli_main prints it (0 is identical).
 // With -metric ssimulacra2, where a program of that name is installed, it is 100 less its score. Each encoder writes every
@@ -114,8 +114,12 @@ func measure(e encoder, p *picture, qualities []int, distance metric, work strin
 	}
 	var results []result
 	for i, f := range files {
-		path := filepath.Join(work, "candidate.jpg")
-		if err := os.WriteFile(path, f.data, 0o600); err != nil {
+		name, data, err := shown(f.data)
+		if err != nil {
+			return nil, err
+		}
+		path := filepath.Join(work, name)
+		if err := os.WriteFile(path, data, 0o600); err != nil {
 			return nil, err
 		}
 		d, err := distance(p.path, path)

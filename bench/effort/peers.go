@@ -17,6 +17,8 @@ import (
 
 	"github.com/gen2brain/jpegli"
 
+	"pixmill/bench/cputime"
+	"pixmill/resize/codec"
 	"pixmill/resize/jpeg"
 )
 
@@ -70,6 +72,10 @@ var encoders = []encoder{
 	{"pixmill progressive", within(pixmill(jpeg.EncodeOptions{Progressive: true}))},
 	{"pixmill balanced", within(pixmill(jpeg.EncodeOptions{Effort: jpeg.Balanced}))},
 	{"pixmill small", within(pixmill(jpeg.EncodeOptions{Effort: jpeg.Small}))},
+	{"webp fast", within(in("webp", codec.Fast))},
+	{"webp balanced", within(in("webp", codec.Balanced))},
+	{"avif fast", within(in("avif", codec.Fast))},
+	{"avif balanced", within(in("avif", codec.Balanced))},
 }
 
 const runs = 3
@@ -110,12 +116,12 @@ func within(encode func(p *picture, quality int) ([]byte, error)) func(*picture,
 		for _, q := range qualities {
 			var best file
 			for range runs {
-				start := cpu()
+				start := cputime.Now()
 				data, err := encode(p, q)
 				if err != nil {
 					return nil, err
 				}
-				best = best.or(file{data, cpu() - start})
+				best = best.or(file{data, cputime.Now() - start})
 			}
 			files = append(files, best)
 		}
@@ -128,6 +134,28 @@ func pixmill(o jpeg.EncodeOptions) func(p *picture, quality int) ([]byte, error)
 		o.Quality = quality
 		return jpeg.EncodeRGBA(nil, p.img, o)
 	}
+}
+
+// in encodes as pixmill does to another format.
+func in(format string, effort codec.Effort) func(p *picture, quality int) ([]byte, error) {
+	return func(p *picture, quality int) ([]byte, error) {
+		return codec.Find(format).Encode(nil, p.img, codec.Settings{Quality: quality, Effort: effort})
+	}
+}
+
+// shown is a file that the metrics' programs can read: JPEG as it is, other formats as the PNG of what pixmill sees in them.
+func shown(data []byte) (name string, out []byte, err error) {
+	format := codec.Sniff(data)
+	if format == "jpeg" {
+		return "candidate.jpg", data, nil
+	}
+	img, err := codec.Find(format).Seen(data)
+	if err != nil {
+		return "", nil, err
+	}
+	var b bytes.Buffer
+	err = png.Encode(&b, img)
+	return "candidate.png", b.Bytes(), err
 }
 
 func jpegliWith(level int) func(p *picture, quality int) ([]byte, error) {

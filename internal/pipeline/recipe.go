@@ -22,6 +22,9 @@ func digests(r resize.Recipe) map[string]string {
 			if q, ok := v.Quality[format]; ok {
 				part.Quality = map[string]int{format: q}
 			}
+			if !resize.Lossy(format) {
+				part.MaxBytes = 0
+			}
 			all[v.Name+"/"+format] = digest(part)
 		}
 	}

@@ -244,7 +244,7 @@ func (j *jpegHeader) lossless(info *Info) {
 	}
 	info.Quality = jpeg.Quality(sum)
 	named := len(j.parts) == 3 && j.parts[0].id == 'R' && j.parts[1].id == 'G' && j.parts[2].id == 'B'
-	if !j.jfif && (j.rgb || named) {
+	if !j.jfif && (j.rgb || named) || j.parts[0].h*j.parts[0].v > 8 {
 		return
 	}
 	chroma := j.parts[1:]

@@ -60,10 +60,13 @@ func Turns(mcu [2]int, w, h, orientation int) bool {
 	return !(t.flipX && w%mcu[0] != 0) && !(t.flipY && h%mcu[1] != 0)
 }
 
+// mostLuma is how many blocks of luma an MCU may have, T.81 B.2.3, with one of each chroma.
+const mostLuma = 8
+
 // turns is the size of an MCU, in pixels, or zero where the encoder could not write the same blocks: it has two tables of 8 bits, and one block
 // of chroma an MCU.
 func (h *Header) turns(tables *[4][64]uint16) (mcu [2]int) {
-	if h.Color != Gray && h.Color != YCbCr {
+	if h.Color != Gray && h.Color != YCbCr || h.Components[0].H*h.Components[0].V > mostLuma {
 		return mcu
 	}
 	for i, c := range h.Components {

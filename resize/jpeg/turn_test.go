@@ -195,6 +195,51 @@ func TestQuality(t *testing.T) {
 	}
 }
 
+// FuzzTurn: what is turned is whole and of the size it should be, and turned back it is what it was.
+func FuzzTurn(f *testing.F) {
+	for _, src := range samples(f) {
+		if len(src) < 8000 {
+			f.Add(src, uint8(6), false)
+			f.Add(src, uint8(1), true)
+		}
+	}
+	for i, s := range []Sampling{S420, S422, S444, SGray} {
+		src, err := Encode(nil, noise(48, 32, s), EncodeOptions{Sampling: s, Progressive: i%2 == 0})
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(src, uint8(3+i), i > 1)
+	}
+	f.Fuzz(func(t *testing.T, src []byte, orientation uint8, small bool) {
+		h, err := ReadHeader(src)
+		if err != nil || h.Width*h.Height > 1<<16 {
+			return
+		}
+		o := 1 + int(orientation)%8
+		turned, err := Turn(nil, src, o, small, nil)
+		if err != nil {
+			return
+		}
+		want := [2]int{h.Width, h.Height}
+		if o >= 5 {
+			want = [2]int{h.Height, h.Width}
+		}
+		once, err := DecodePlanes(turned, Options{})
+		if err != nil || [2]int{once[0].Width, once[0].Height} != want {
+			t.Fatalf("turned by %d: %v", o, err)
+		}
+		back, err := Turn(nil, turned, undo[o], small, nil)
+		var unsupported UnsupportedError
+		if errors.As(err, &unsupported) { // what was mirrored along one side is now along the other, which need not be whole MCUs
+			return
+		}
+		again, err2 := Turn(nil, back, o, small, nil)
+		if err != nil || err2 != nil || !bytes.Equal(again, turned) {
+			t.Fatalf("turned by %d, back, and again, it is another file: %v, %v", o, err, err2)
+		}
+	})
+}
+
 func BenchmarkTurn(b *testing.B) {
 	src, err := Encode(nil, noise(2048, 1536, S420), EncodeOptions{Quality: 50})
 	if err != nil {

@@ -1,14 +1,15 @@
 //go:build unix
 
-package main
+// Package cputime tells what CPU time this process has taken.
+package cputime
 
 import (
 	"syscall"
 	"time"
 )
 
-// cpu is the time that this process has taken, user and system.
-func cpu() time.Duration {
+// Now is the time that this process has taken, user and system.
+func Now() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
 		panic(err)
