@@ -3,6 +3,7 @@ package sink
 import (
 	"errors"
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"time"
@@ -51,6 +52,9 @@ func given(f *os.File, err error) (file, error) {
 }
 
 func (system) Chtimes(root *os.Root, name string, t time.Time) error {
+	if last := time.Unix(0, math.MaxInt64); t.After(last) { // which would become one before 1970
+		t = last
+	}
 	return root.Chtimes(name, time.Time{}, t)
 }
 

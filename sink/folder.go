@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -110,9 +111,19 @@ func (f *folder) holds(name string, modTime time.Time) (int64, bool) {
 	return info.Size(), true
 }
 
-// sameTime compares a source's time with its output's, on a file system that may keep whole or even seconds only.
+// What a file system cannot keep becomes the nearest that it can: FAT has no time before 1980 (in whatever zone), others none after January
+// 2038, and Chtimes none after 2262.
+var (
+	firstTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+	lastTime  = time.Unix(math.MaxInt32, 0)
+)
+
+// sameTime compares a source's time with its output's, on a file system that may keep whole or even seconds only, and not of every year.
 func sameTime(source, output time.Time) bool {
-	if output.Nanosecond() != 0 {
+	switch {
+	case source.Before(output) && output.Sub(firstTime).Abs() <= 14*time.Hour, source.After(output) && !output.Before(lastTime):
+		return true
+	case output.Nanosecond() != 0:
 		return output.Equal(source)
 	}
 	lost := source.Sub(output)

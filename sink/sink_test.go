@@ -543,6 +543,25 @@ func TestSameTime(t *testing.T) {
 			t.Errorf("%s: %t", name, got)
 		}
 	}
+	year := func(y int) time.Time { return time.Date(y, 1, 1, 0, 0, 0, 0, time.UTC) }
+	for name, test := range map[string]struct {
+		source, output time.Time
+		want           bool
+	}{
+		"1970 on FAT":                          {year(1970), year(1980), true},
+		"1970 on FAT, in another zone":         {year(1970), year(1980).Add(8 * time.Hour), true},
+		"1970 where it can be kept":            {year(1970), year(1970), true},
+		"another one, where both can be kept":  {year(1960), year(1970), false},
+		"newer than that":                      {year(1981), year(1980), false},
+		"2100 where time ends in 2038":         {year(2100), time.Unix(1<<31-1, 0), true},
+		"2300, which Chtimes can't be told":    {year(2300), time.Unix(0, 1<<63-1), true},
+		"2030, which is nobody's end":          {year(2100), year(2030), false},
+		"an output that is younger, near 2038": {year(2037), year(2038), false},
+	} {
+		if got := sameTime(test.source, test.output); got != test.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
 	if sameTime(time.Unix(100, 0), time.Unix(99, 0)) {
 		t.Error("a source of whole seconds, changed one second later, is taken for unchanged")
 	}

@@ -31,7 +31,7 @@ func (s *Sink) Recall(src Source) (known Source, failed *Record, err error) {
 	for i := range versions {
 		v := &versions[i]
 		// A source of no time is from the savings log, which keeps none.
-		if v.Size != src.Size || !v.ModTime.Equal(src.ModTime) && !v.ModTime.IsZero() {
+		if v.Size != src.Size || !v.ModTime.Equal(ledger.Kept(src.ModTime)) && !v.ModTime.IsZero() {
 			continue
 		}
 		if Status(v.Status) == Done {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"math"
 	"slices"
 	"time"
 )
@@ -206,13 +207,19 @@ func (l *Ledger) outputs(of []Source) error {
 	return nil
 }
 
-// nanos keeps a time as nanoseconds since 1970; the zero time as 0.
+// nanos keeps a time as nanoseconds since 1970, the nearest that there is of them; the zero time as 0.
 func nanos(t time.Time) int64 {
-	if t.IsZero() {
+	switch {
+	case t.IsZero():
 		return 0
+	case t.After(time.Unix(0, math.MaxInt64)):
+		return math.MaxInt64
 	}
 	return t.UnixNano()
 }
+
+// Kept is a time as the ledger gives it back.
+func Kept(t time.Time) time.Time { return moment(nanos(t)) }
 
 func moment(n int64) time.Time {
 	if n == 0 {
