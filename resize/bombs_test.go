@@ -87,6 +87,8 @@ func headerBombs(t testing.TB) map[string]struct {
 		"heic of 30000×30000":                   {heifHeader("heic", nil, item{"hvc1", [][]byte{ispe(30000, 30000)}}), "limits.pixels"},
 		"heic of 4294967295×4294967295":         {heifHeader("heic", nil, item{"hvc1", [][]byte{ispe(1<<32-1, 1<<32-1)}}), ""},
 		"webp, animated, of 16777216×16777216":  {riff(riffChunk("VP8X", append([]byte{2, 0, 0, 0}, le24(1<<24-1, 1<<24-1)...)), riffChunk("ANMF", make([]byte, 16))), "limits.width"},
+		"avif of 4294967295 frames":             {append(heifHeader("avis", nil, item{"av01", [][]byte{ispe(64, 64)}}), isoBox("moov", isoBox("trak", isoBox("mdia", isoBox("minf", isoBox("stbl", isoBox("stsz", numbers(4, 0, 4, 1<<32-1)))))))...), "limits.frames"},
+		"png of 2147483647 frames":              {bytes.Join([][]byte{pngHeaderOf(64, 64, 8, 6), chunk("acTL", numbers(4, 1<<31-1, 0)), chunk("IEND", nil)}, nil), "limits.frames"},
 		"webp of 1200 frames":                   {webpFrames(t, 1200, 64, 64), "limits.frames"},
 		"webp of 1000 frames of 12 megapixels":  {webpFrames(t, 1000, 4000, 3000), "limits.pixels"},
 		"jpeg of 1000 scans":                    {testImage(t, "many-scans.jpg"), "limits.scans"},
