@@ -3,10 +3,11 @@
 # (Debian: apt-get install chromium) and npm for axe-core; what is not here is left out, and named.
 # Usage: bench/dashboard.sh [-run PATTERN]; bench/dashboard.sh shots FOLDER takes the pictures of the README and docs/.
 set -euo pipefail
+[ "${1:-}" != shots ] || export SHOTS=$(realpath "${2:-docs}")
 cd "$(dirname "$0")/browser"
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || { echo "no Chromium here: apt-get install chromium; nothing was tested"; exit 0; }
 if [ "${1:-}" = shots ]; then
-	SHOTS=$(realpath "${2:-../../docs}") go test -count=1 -v -run TestPictures .
+	go test -count=1 -v -run TestPictures .
 	exit
 fi
 axe=$(mktemp -d)

@@ -100,11 +100,6 @@ func TestPictures(t *testing.T) {
 	p.until("[...document.querySelectorAll('.slider img')].filter(i => i.naturalWidth > 0).length === 2")
 	p.shot("dashboard-photo")
 	p.click(".viewer header button")
-	for _, tab := range []string{"failures", "savings", "settings"} {
-		p.click("#tab-" + tab)
-		p.shot("dashboard-" + tab)
-	}
-	p.click("#tab-photos")
 	p.size(390, 844)
 	p.shot("dashboard-phone")
 }

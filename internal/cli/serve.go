@@ -48,6 +48,7 @@ func (s *session) serve(ctx context.Context, d *dashboard.Dashboard) (stop func(
 	for _, p := range s.config.Pipelines {
 		s.policy.Write = append(s.policy.Write, p.Inbox) // for those that come back from quarantine
 	}
+	s.policy.Read = append(s.policy.Read, "/proc/self", "/proc/stat") // for metrics of the process
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {

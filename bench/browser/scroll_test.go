@@ -1,0 +1,68 @@
+package browser
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// TestLongListScrolls has as many finished photos as PHOTOS_DONE says, 10,000 without it, and goes through them: few elements at any time, the end there
+// as soon as the beginning; how long the longest frame took is told.
+func TestLongListScrolls(t *testing.T) {
+	count := 10_000
+	if text := os.Getenv("PHOTOS_DONE"); text != "" {
+		var err error
+		if count, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := newMill(t, "")
+	m.stop()
+	fill := exec.Command("go", "run", "-C", "..", "./ledger", m.copyTo("grey.jpg", "thumbnail.jpg"), m.dir, strconv.Itoa(count))
+	if said, err := fill.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	m.start()
+	p := open(t, m.url)
+	name := func(i int) string { return fmt.Sprintf("%03d/%06d.jpg", i/1000, i) }
+	p.shown(name(count - 1))
+	p.until(fmt.Sprintf("document.querySelector('#photos-rest').innerText === (%d).toLocaleString('en') + ' photos'", count))
+
+	// the end, and the middle, by scrolling there at once
+	p.do(chromedp.Evaluate[chromedp.Void]("document.querySelector('#photos').scrollTop = 1e9"))
+	p.shown(name(0))
+	p.do(chromedp.Evaluate[chromedp.Void]("(() => { const p = document.querySelector('#photos'); p.scrollTop = p.scrollHeight / 2 })()"))
+	p.until(fmt.Sprintf("[...document.querySelectorAll('.cell button')].some(b => Math.abs(parseInt(b.title.slice(4)) - %d) < 200)", count/2))
+
+	// a stretch, frame by frame
+	worst := of[float64](p, `new Promise((done) => {
+		const list = document.querySelector("#photos");
+		let frames = 0, worst = 0, last = performance.now();
+		const step = (now) => {
+			if (frames > 2) worst = Math.max(worst, now - last);
+			last = now;
+			list.scrollTop += 90;
+			if (++frames < 240) requestAnimationFrame(step);
+			else done(worst);
+		};
+		requestAnimationFrame(step);
+	})`)
+	t.Logf("%d photos: the longest of 240 frames of scrolling took %.0f ms", count, worst)
+	if n := of[int](p, "document.querySelectorAll('.cell').length"); n > 120 {
+		t.Errorf("%d cells are in the page", n)
+	}
+
+	// a photo of the middle by its name, and by keyboard to the very end
+	p.do(chromedp.SendKeys(chromedp.CSS("#match"), fmt.Sprintf("%06d", count/2)))
+	p.until("document.querySelectorAll('.cell button').length === 1")
+	p.shown(name(count / 2))
+	p.do(chromedp.Evaluate[chromedp.Void]("(() => { const m = document.querySelector('#match'); m.value = ''; m.dispatchEvent(new Event('input')) })()"))
+	p.shown(name(count - 1))
+	p.do(chromedp.Focus(chromedp.CSS(".cell button")), chromedp.KeyEvent(kb.End))
+	p.until(fmt.Sprintf("document.activeElement.title === %q", name(0)))
+}
