@@ -10,7 +10,7 @@ go build -C "$root/bench" -o "$work/quality" ./quality
 made=$work/made
 mkdir -p "$made"/{pixmill,vipsthumbnail,sharp}
 for format in png jpeg; do
-	printf 'state = ".%s"\noutput = "made/pixmill"\nformats = ["%s"]\n' $format $format >$format.toml
+	printf 'state = ".%s"\noutput = "made/pixmill"\nformats = ["%s"]\ncolor = "keep"\n' $format $format >$format.toml
 	for w in ${widths//,/ }; do printf '[[variant]]\nname = "%s"\nwidth = %s\npath = "{name}-{variant}.{ext}"\n' "$w" "$w" >>$format.toml; done
 	./pixmill run -c $format.toml "$@" >/dev/null
 	"$root/bench/peers/each.sh" vips $format "$made/vipsthumbnail" $widths "$@"

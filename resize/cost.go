@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"pixmill/resize/codec"
+	"pixmill/resize/icc"
 	"pixmill/resize/resample"
 )
 
@@ -31,12 +32,15 @@ func (p *plan) cost() int64 {
 	}
 	if p.wantsOwn() {
 		m.needs(float64(info.TurnPeak))
-		m.held += 1.2 * float64(info.Bytes) // turned, with fewer scans than before, it may be larger
+		// Turned, with fewer scans than before, it may be larger. Each output that is the source may say something else.
+		m.held += 1.2 * float64(info.Bytes) * float64(2+len(p.kept))
+		m.held += float64(info.Metadata) * float64(len(p.kept))
 	}
 	scale := 1
 	if c.Scale != nil {
 		scale = c.Scale(info, p.want())
 	}
+	m.held += float64(info.Metadata) + p.coloursCost()
 	decoding := float64(info.DecodePeak[bits.Len(uint(scale))-1])
 	passing := 0.0
 	for _, f := range roots(p.frames) {
@@ -62,7 +66,7 @@ func (p *plan) cost() int64 {
 			m.needs(p.searchCost(c, f))
 			m.needs(p.encodeCost(c, f) + tuneCost(c))
 			if !c.moves {
-				m.held += c.codec.EncodedBytes(c.pixels())
+				m.held += c.codec.EncodedBytes(c.pixels()) + float64(info.Metadata)
 			}
 		}
 		if waiting[f] = f.uses; f.uses == 0 {
@@ -70,6 +74,17 @@ func (p *plan) cost() int64 {
 		}
 	}
 	return int64(min(m.peak+m.slack, math.MaxInt64/2))
+}
+
+// coloursCost is what converting them takes: tables, of four inks as they are in the profile and finer, and two rows.
+func (p *plan) coloursCost() float64 {
+	switch p.info.Color.Kind {
+	case icc.Inks:
+		return 4 << 20
+	case icc.Matrix, icc.Gray:
+		return 64<<10 + 15*float64(p.info.Width)
+	}
+	return 0
 }
 
 // animationCost is what is held all the time that an animation takes: its decoder, what each output's viewer would have, and what is written
@@ -117,6 +132,10 @@ func (p *plan) scalingCost(f *frame, w, h, scale int) float64 {
 func (p *plan) encodeCost(c *piece, f *frame) float64 {
 	pixels := c.pixels()
 	bytes := c.codec.WorkBytes(c.size(), c.settings) + 3*c.codec.EncodedBytes(pixels) // a buffer that doubles as it grows
+	bytes += float64(p.info.Metadata)
+	if c.mayBeOwn() {
+		bytes += 2.4 * float64(p.info.Bytes) // the source's own bytes, and as an output
+	}
 	if c.moves {
 		bytes += 16 * pixels // what has changed, without half transparency, as it was, and as indexes
 	}

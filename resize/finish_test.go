@@ -154,7 +154,7 @@ func TestAttentionGoesToFaces(t *testing.T) {
 	if share := reddest(processed(t, src, v)); share < 0.15 {
 		t.Errorf("by entropy, faces or not, %.0f%% of the cut is what has detail", 100*share)
 	}
-	if got := faces(mustProbe(t, src), src); got == nil || math.Abs(got.X-0.2) > 1e-9 || math.Abs(got.Y-0.5) > 1e-9 {
+	if got := faces(mustProbe(t, src)); got == nil || math.Abs(got.X-0.2) > 1e-9 || math.Abs(got.Y-0.5) > 1e-9 {
 		t.Errorf("between faces at 0.1 and 0.3 is %v", got)
 	}
 }

@@ -25,9 +25,12 @@ func (p *plan) same(at placement, o order) bool {
 		o.moves == (p.info.Frames > 1) && !p.info.Inks
 }
 
+// mayBeOwn says whether the source's own bytes would do: not where its colours have to become others.
+func (o *order) mayBeOwn() bool { return o.same && !o.converts }
+
 // keeps says whether an order is the source, by what the header says. How many bytes that takes, it does not say.
 func (p *plan) keeps(o order) bool {
-	return o.same && p.turnable() && o.maxBytes == 0 && !o.auto && p.info.Quality > 0 && p.info.Quality <= o.settings.Quality
+	return o.mayBeOwn() && p.turnable() && o.maxBytes == 0 && !o.auto && p.info.Quality > 0 && p.info.Quality <= o.settings.Quality
 }
 
 // turnable says whether the source can be made upright without decoding it.
@@ -37,7 +40,7 @@ func (p *plan) turnable() bool {
 
 // wantsOwn says whether some output may be the source.
 func (p *plan) wantsOwn() bool {
-	falls := func(f *frame) bool { return slices.ContainsFunc(f.pieces, func(c *piece) bool { return c.same }) }
+	falls := func(f *frame) bool { return slices.ContainsFunc(f.pieces, func(c *piece) bool { return c.mayBeOwn() }) }
 	return len(p.kept) > 0 || p.turnable() && slices.ContainsFunc(p.frames, falls)
 }
 
@@ -50,7 +53,7 @@ func (p *plan) withOwn(src *codec.Source, r Recipe) (*plan, error) {
 	if p.info.Orientation > meta.Upright {
 		p.own, err = p.turned(src)
 	} else {
-		p.own, err = meta.Refilter(p.info.Format, src.Data, meta.Keep{})
+		p.own, err = meta.Strip(p.info.Format, src.Data)
 	}
 	if stop := src.Stop(); stop != nil {
 		return nil, stop
@@ -61,13 +64,9 @@ func (p *plan) withOwn(src *codec.Source, r Recipe) (*plan, error) {
 	return p, nil
 }
 
-// turned is a JPEG upright, with what it may keep.
+// turned is a JPEG upright, without metadata.
 func (p *plan) turned(src *codec.Source) ([]byte, error) {
-	bare, err := codec.Find(p.info.Format).Turn(src, p.info, slices.ContainsFunc(p.kept, small))
-	if err != nil {
-		return nil, err
-	}
-	return meta.Insert(p.info.Format, bare, meta.Find(p.info.Format, src.Data).Filter(meta.Keep{}))
+	return codec.Find(p.info.Format).Turn(src, p.info, slices.ContainsFunc(p.kept, small))
 }
 
 func small(c *piece) bool { return c.settings.Effort == codec.Small }
@@ -79,16 +78,13 @@ func (p *plan) withoutKept(r Recipe) *plan {
 	return newPlan(info, r)
 }
 
-// prefers says whether the source's own bytes are better than those that were encoded.
-func (p *plan) prefers(c *piece, encoded []byte) bool {
-	if !c.same || p.own == nil {
+// prefers says whether so many bytes of the source's own are better than so many that were encoded.
+func (c *piece) prefers(own, encoded int) bool {
+	if c.maxBytes > 0 && int64(own) > c.maxBytes && int64(encoded) <= c.maxBytes {
 		return false
 	}
-	if c.maxBytes > 0 && int64(len(p.own)) > c.maxBytes && int64(len(encoded)) <= c.maxBytes {
-		return false
-	}
-	saved := len(p.own) - len(encoded)
-	return saved <= 0 || float64(saved) < c.minSavings*float64(len(p.own))
+	saved := own - encoded
+	return saved <= 0 || float64(saved) < c.minSavings*float64(own)
 }
 
 // asItIs is the remark about what is kept without trying to do better.
@@ -101,8 +97,8 @@ func (p *plan) asItIs() string {
 }
 
 // notBetter is the remark about what is kept because encoding did not do better.
-func (p *plan) notBetter(c *piece, encoded []byte) string {
-	if len(encoded) >= len(p.own) {
+func (c *piece) notBetter(own, encoded int) string {
+	if encoded >= own {
 		return "the photo as it is: encoded again it would not be smaller"
 	}
 	return fmt.Sprintf("the photo as it is: encoded again it would save less than %g %%", 100*c.minSavings)

@@ -131,7 +131,7 @@ func TestAgainstReference(t *testing.T) {
 			src := photo(t, c.name)
 			r := widths(sizes...)
 			for i := range r.Variants {
-				r.Variants[i].Formats = []string{"png"}
+				r.Variants[i].Formats, r.Variants[i].Color = []string{"png"}, "keep"
 			}
 			result, err := Process(t.Context(), src, r, Limits{})
 			if err != nil {
@@ -208,6 +208,24 @@ func BenchmarkProcess(b *testing.B) {
 				b.ReportMetric(file.mp*float64(b.N)/b.Elapsed().Seconds(), "MP/s")
 			})
 		}
+	}
+}
+
+// BenchmarkColours: a photo in Display P3, converted and as it is.
+func BenchmarkColours(b *testing.B) {
+	src := photo(b, "iphone7-12mp-display-p3.jpg")
+	for _, color := range Colors {
+		r := widths(320, 640, 960, 1280, 1920)
+		for i := range r.Variants {
+			r.Variants[i].Color = color
+		}
+		b.Run("color="+color, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := Process(b.Context(), src, r, Limits{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"pixmill/resize/codec"
 	"pixmill/resize/crop"
 	"pixmill/resize/finish"
+	"pixmill/resize/icc"
+	"pixmill/resize/meta"
 )
 
 // Target is one file that Process makes.
@@ -32,8 +34,12 @@ type plan struct {
 	frames  []*frame // the largest first: none needs a later one
 	planes  bool     // all outputs can be made of Y, Cb and Cr of 4:2:0
 
+	blocks    meta.Blocks // of the source, as these are, once it is there
+	colours   icc.Profile
+	transform *icc.Transform // of them to sRGB; nil: nothing is converted
+
 	kept    []*piece // that are the source as it is, and need no frame
-	own     []byte   // what they are, and what pieces may fall back on; nil: there is no such thing
+	own     []byte   // what they are, without metadata, and what pieces may fall back on; nil: there is no such thing
 	remarks remarks  // how outputs came about
 	lacks   remarks  // what they are not
 
@@ -46,9 +52,12 @@ type frame struct {
 	w, h   int             // of the whole picture
 	view   image.Rectangle // of it
 	kernel string          // "" when the size is the source's own
-	parent *frame          // it is resampled from; nil is the source
-	uses   int             // frames that have it as their parent
-	moves  bool            // every picture of an animation is made, and not only the first
+
+	converts bool // its colours become sRGB
+
+	parent *frame // it is resampled from; nil is the source
+	uses   int    // frames that have it as their parent
+	moves  bool   // every picture of an animation is made, and not only the first
 	pieces []*piece
 }
 
@@ -70,6 +79,10 @@ type order struct {
 	moves      bool           // it is an animation
 	background color.NRGBA
 
+	keep     meta.Keep
+	color    string // "srgb" or "keep"
+	converts bool   // its frame does
+
 	same       bool    // it shows what the source shows, in its format
 	minSavings float64 // share of the source's bytes; what saves less is the source
 }
@@ -88,7 +101,7 @@ func newPlan(info Info, r Recipe) *plan {
 		}
 		for _, c := range v.codecs(info) {
 			want := v.order(c, info)
-			want.canvas, want.seek = at.view.Sub(view.Min), seek
+			want.canvas, want.seek, want.converts = at.view.Sub(view.Min), seek, p.converts(v, c)
 			want.same = p.same(at, want)
 			target, size := len(p.targets), want.size()
 			p.targets = append(p.targets, Target{v.Name, c.Name, c.Ext, size.X, size.Y})
@@ -96,9 +109,9 @@ func newPlan(info Info, r Recipe) *plan {
 				p.kept = addPiece(p.kept, want, target)
 				continue
 			}
-			f := p.frame(at.w, at.h, view, v.Kernel)
+			f := p.frame(at.w, at.h, view, v.Kernel, want.converts)
 			f.pieces = addPiece(f.pieces, want, target)
-			p.planes = p.planes && c.Planar && !f.pads(f.pieces[len(f.pieces)-1]) && !want.moves
+			p.planes = p.planes && c.Planar && !f.pads(f.pieces[len(f.pieces)-1]) && !want.moves && info.Color.Kind != icc.Inks
 		}
 	}
 	if r.Preview {
@@ -139,17 +152,17 @@ func (c *order) size() image.Point {
 	return c.finish.Size(c.canvas.Size())
 }
 
-// frame returns the one of that size, view and kernel.
-func (p *plan) frame(w, h int, view image.Rectangle, kernel string) *frame {
+// frame returns the one of that size, view, kernel and colours.
+func (p *plan) frame(w, h int, view image.Rectangle, kernel string, converts bool) *frame {
 	if w == p.info.Width && h == p.info.Height {
 		kernel = ""
 	}
 	for _, f := range p.frames {
-		if f.w == w && f.h == h && f.view == view && f.kernel == kernel {
+		if f.w == w && f.h == h && f.view == view && f.kernel == kernel && f.converts == converts {
 			return f
 		}
 	}
-	f := &frame{w: w, h: h, view: view, kernel: kernel}
+	f := &frame{w: w, h: h, view: view, kernel: kernel, converts: converts}
 	p.frames = append(p.frames, f)
 	return f
 }
@@ -169,7 +182,7 @@ func addPiece(pieces []*piece, want order, target int) []*piece {
 // by "nearest", which picks pixels of the source. A frame of the source's own size is as good as the source.
 func (p *plan) adopt(f *frame, larger []*frame) {
 	for _, parent := range slices.Backward(larger) {
-		fits := parent.whole() && parent.serves(f) && parent.w <= p.info.Width && parent.h <= p.info.Height
+		fits := parent.whole() && parent.converts == f.converts && parent.serves(f) && parent.w <= p.info.Width && parent.h <= p.info.Height
 		if fits && (parent.kernel == "" || parent.kernel == f.kernel && f.kernel != "nearest") {
 			f.parent = parent
 			parent.uses++
@@ -220,7 +233,11 @@ func (p *plan) run(ctx context.Context, src *codec.Source) ([]Output, error) {
 		}
 	}
 	for _, c := range p.kept {
-		take(c, written{data: p.own, kept: true})
+		own, err := p.dressOwn(c)
+		if err != nil {
+			return nil, err
+		}
+		take(c, written{data: own, kept: true})
 		p.remarks.add(p.asItIs(), p.names(c))
 	}
 	if slices.ContainsFunc(p.frames, func(f *frame) bool { return f.moves }) {
@@ -294,6 +311,9 @@ func (p *plan) gather(src *codec.Source, frames []*frame, give func(*intake) err
 		if !whole {
 			return nil, &FormatError{Format: p.info.Format, Reason: "it has fewer rows than its header says"}
 		}
+		if f.converts {
+			p.recolour(made[f])
+		}
 	}
 	return made, nil
 }
@@ -329,5 +349,5 @@ func (p *plan) want() codec.Want {
 	if p.info.Orientation >= 5 {
 		least.X, least.Y = least.Y, least.X
 	}
-	return codec.Want{Least: least, Planes: p.planes}
+	return codec.Want{Least: least, Planes: p.planes, Inks: p.info.Color.Kind == icc.Inks}
 }

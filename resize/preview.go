@@ -38,7 +38,7 @@ func (p *plan) previewFrame(r Recipe) {
 		}
 	}
 	at := place(p.info.Width, p.info.Height, v, nil)
-	p.small = p.frame(at.w, at.h, image.Rect(0, 0, at.w, at.h), v.Kernel)
+	p.small = p.frame(at.w, at.h, image.Rect(0, 0, at.w, at.h), v.Kernel, p.info.Color.Kind.Convertible())
 }
 
 // look keeps what Preview is made of when its frame is there: the first one of an animation.

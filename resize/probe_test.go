@@ -11,6 +11,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"pixmill/resize/codec"
 )
 
 const (
@@ -308,7 +310,7 @@ func TestAbout(t *testing.T) {
 
 // shape is info without what depends on how a picture was encoded.
 func shape(info Info) Info {
-	info.About = nil
+	info.About, info.Metadata, info.Color = nil, 0, codec.Color{}
 	info.DecodePeak, info.Bytes, info.Quality, info.TurnPeak, info.Inks = [4]int64{}, 0, 0, 0, false
 	return info
 }

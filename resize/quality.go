@@ -35,7 +35,7 @@ func (p *plan) settings(ctx context.Context, c *piece, img image.Image) (s codec
 			return s, err
 		}
 	}
-	if !c.same || p.own != nil {
+	if !c.same || c.mayBeOwn() && p.own != nil {
 		return s, nil
 	}
 	if p.info.Quality > 0 { // a JPEG that cannot be turned without loss
@@ -47,14 +47,24 @@ func (p *plan) settings(ctx context.Context, c *piece, img image.Image) (s codec
 // finish encodes by the function given, as often as it takes.
 func (p *plan) finish(ctx context.Context, c *piece, s codec.Settings, encode func(codec.Settings) ([]byte, error)) (written, error) {
 	most := p.most(c)
-	data, quality, err := fit(ctx, s, most, encode)
+	worn := 0 // bytes that are not of pixels
+	data, quality, err := fit(ctx, s, most, func(s codec.Settings) ([]byte, error) {
+		bare, err := encode(s)
+		if err != nil {
+			return nil, err
+		}
+		data, err := p.dress(c, bare)
+		worn = len(data) - len(bare)
+		return data, err
+	})
 	if err != nil {
 		return written{}, err
 	}
-	if p.prefers(c, data) {
-		p.remarks.add(p.notBetter(c, data), p.names(c))
-		p.complain(c, int64(len(p.own)), most)
-		return written{data: p.own, kept: true}, nil
+	if own := len(p.own) + worn; c.mayBeOwn() && p.own != nil && c.prefers(own, len(data)) {
+		p.remarks.add(c.notBetter(own, len(data)), p.names(c))
+		p.complain(c, int64(own), most)
+		data, err := p.dressOwn(c)
+		return written{data: data, kept: true}, err
 	}
 	p.complain(c, int64(len(data)), most)
 	e := written{data: data}
@@ -67,7 +77,7 @@ func (p *plan) finish(ctx context.Context, c *piece, s codec.Settings, encode fu
 // most is how many bytes a piece may have, 0 for any number: as many as the source, where it shows the same and cannot be the source itself.
 func (p *plan) most(c *piece) int64 {
 	most := c.maxBytes
-	if c.same && p.own == nil && p.info.Bytes > 0 && (most == 0 || p.info.Bytes < most) {
+	if c.same && (p.own == nil || !c.mayBeOwn()) && p.info.Bytes > 0 && (most == 0 || p.info.Bytes < most) {
 		most = p.info.Bytes
 	}
 	return most

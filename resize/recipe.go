@@ -32,6 +32,8 @@ var (
 	Kernels    = []string{"lanczos3", "lanczos2", "mitchell", "cubic", "linear", "box", "nearest"}
 	Efforts    = []string{"fast", "balanced", "small"}
 	Animations = []string{"keep", "first"}
+	Metadatas  = []string{"copyright", "none", "all"}
+	Colors     = []string{"srgb", "keep"}
 	Formats    = append([]string{same}, codec.Written()...)
 )
 
@@ -96,6 +98,14 @@ type Variant struct {
 	Background color.NRGBA
 
 	Finish *Finish // what is done to it at last; nil: nothing
+
+	// Metadata is how much of the source's metadata goes along: "none", "copyright", which "" is: whose picture it is, and its resolution, or
+	// "all". Under "all", GPS allows positions, too.
+	Metadata string
+	GPS      bool
+
+	// Color is what becomes of colours that are not sRGB: "srgb", which "" is: they are converted, or "keep": their profile goes along.
+	Color string
 }
 
 // Lossy says whether a format is written at some quality.
@@ -122,13 +132,12 @@ func (r Recipe) looksForFaces() bool {
 }
 
 // faces returns the middle of all faces that an image's metadata name; nil: none.
-func faces(info Info, src []byte) *Focus {
-	about := meta.Describe(meta.Find(info.Format, src), info.Orientation)
-	if about == nil {
+func faces(info Info) *Focus {
+	if info.About == nil {
 		return nil
 	}
 	left, top, right, bottom := 1.0, 1.0, 0.0, 0.0
-	for _, r := range about.Regions {
+	for _, r := range info.About.Regions {
 		if r.Kind == "Face" || r.Kind == "Focus" {
 			left, top, right, bottom = min(left, r.X-r.W/2), min(top, r.Y-r.H/2), max(right, r.X+r.W/2), max(bottom, r.Y+r.H/2)
 		}
@@ -185,6 +194,8 @@ func (v Variant) faults() []error {
 	word("position", v.Position, Positions)
 	word("effort", v.Effort, Efforts)
 	word("animation", v.Animation, Animations)
+	word("metadata", v.Metadata, Metadatas)
+	word("color", v.Color, Colors)
 	if v.Colors != 0 && (v.Colors < 2 || v.Colors > 256) {
 		fail("colors is %d: write 2 to 256, or 0 for as many as there are", v.Colors)
 	}
@@ -227,6 +238,12 @@ func (v Variant) withDefaults() Variant {
 	}
 	if v.Animation == "" {
 		v.Animation = Animations[0]
+	}
+	if v.Metadata == "" {
+		v.Metadata = Metadatas[0]
+	}
+	if v.Color == "" {
+		v.Color = Colors[0]
 	}
 	if len(v.Formats) == 0 {
 		v.Formats = []string{same}
@@ -279,7 +296,8 @@ func (v Variant) moves(c *codec.Codec, info Info) bool {
 
 // order has no quality for formats that have none, so that equal pictures are seen to be equal.
 func (v Variant) order(c *codec.Codec, info Info) order {
-	o := order{codec: c, finish: v.Finish, moves: v.moves(c, info), background: v.Background, minSavings: v.MinSavings, maxBytes: v.MaxBytes}
+	o := order{codec: c, finish: v.Finish, moves: v.moves(c, info), background: v.Background, color: v.Color,
+		keep: meta.Keep{Level: levels[v.Metadata], GPS: v.GPS}, minSavings: v.MinSavings, maxBytes: v.MaxBytes}
 	o.settings.Effort = codec.Effort(slices.Index(Efforts, v.Effort))
 	if c.Lossy {
 		o.settings.Quality = defaultQuality

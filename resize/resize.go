@@ -19,7 +19,6 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
-	"slices"
 
 	"pixmill/resize/codec"
 	"pixmill/resize/codec/wasm"
@@ -79,9 +78,7 @@ func Probe(r io.ReaderAt, size int64) (info Info, err error) {
 	if c == nil {
 		return Info{Format: name}, codec.Foreign(name)
 	}
-	h := codec.NewHeader(r, size)
-	info, err = c.Probe(h)
-	h.Describe(&info)
+	info, err = c.Read(codec.NewHeader(r, size))
 	info.Bytes = size
 	return info, err
 }
@@ -115,7 +112,7 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 		return result, err
 	}
 	if r.looksForFaces() {
-		r.faces = faces(info, src)
+		r.faces = faces(info)
 	}
 	p := newPlan(info, r)
 	if err := l.admit(src, info, p); err != nil {
@@ -128,6 +125,7 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 	if p, err = p.withOwn(in, r); err != nil {
 		return result, err
 	}
+	p.load(codec.Metadata(src))
 	outputs, err := p.run(ctx, in)
 	if err != nil {
 		return result, err
@@ -137,16 +135,4 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 		result.Preview, err = newPreview(p.seen)
 	}
 	return result, err
-}
-
-func (p *plan) notes() []string {
-	notes := p.lacks.lines()
-	if p.info.Unended {
-		notes = append(notes, "it has no end marker: it may have had more pictures")
-	}
-	still := func(f *frame) bool { return slices.ContainsFunc(f.pieces, func(c *piece) bool { return !c.moves }) }
-	if p.info.Frames > 1 && slices.ContainsFunc(p.frames, still) {
-		notes = append(notes, fmt.Sprintf("animation: only the first of %d frames is kept", p.info.Frames))
-	}
-	return notes
 }

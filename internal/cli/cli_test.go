@@ -45,6 +45,8 @@ func TestWordsAgree(t *testing.T) {
 		"places":     {config.Places, resize.Positions[:9]},
 		"efforts":    {config.Efforts, resize.Efforts},
 		"animations": {config.Animations, resize.Animations},
+		"metadatas":  {config.Metadatas, resize.Metadatas},
+		"colours":    {config.Colours, resize.Colors},
 		"formats":    {config.Formats, resize.Formats},
 	} {
 		a, b := slices.Sorted(slices.Values(pair[0])), slices.Sorted(slices.Values(pair[1]))

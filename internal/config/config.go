@@ -74,6 +74,9 @@ type Variant struct {
 	MinSavings    float64 // share of its source's bytes, 0 to 1, that an output of its format and size has to save
 	Effort        string
 	Animation     string
+	Metadata      string
+	GPS           bool // positions, too, where all metadata are kept
+	Color         string
 	Colors        int // of PNG and GIF, at most; 0: as many as they can hold
 	Background    color.NRGBA
 	Finish

@@ -38,7 +38,7 @@ func TestTemplateVariant(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Variant{Name: "large", Width: 1920, Fit: "inside", Position: "center", Kernel: "lanczos3", Formats: []string{"same"},
-		Quality: Quality{All: 80}, Effort: "fast", Animation: "keep", Background: white, Finish: plainFinish, Path: defaultPath}
+		Quality: Quality{All: 80}, Effort: "fast", Animation: "keep", Metadata: "copyright", Color: "srgb", Background: white, Finish: plainFinish, Path: defaultPath}
 	if len(got.Variants) != 1 || !reflect.DeepEqual(got.Variants[0], want) {
 		t.Errorf("got %+v, want one %+v", got.Variants, want)
 	}
@@ -316,6 +316,9 @@ func TestErrors(t *testing.T) {
 		"no variants":        {"widths = []", []string{`c.toml:1: widths: is empty, and there is no [[variant]]`}},
 		"format":             {"formats = [\"jpg\"]", []string{`c.toml:1: formats: "jpg" is none of same, jpeg, png, webp, avif, gif: did you mean jpeg?`}},
 		"only read":          {"formats = [\"heic\"]", []string{`c.toml:1: formats: "heic" can be read but not written`}},
+		"metadata":           {"metadata = \"some\"", []string{`c.toml:1: metadata: "some" is none of none, copyright, all`}},
+		"gps":                {"gps = \"yes\"", []string{`c.toml:1: gps: "yes" is neither true nor false`}},
+		"color":              {"[[variant]]\nname=\"a\"\nwidth=1\ncolor = \"p3\"", []string{`c.toml:4: variant[1].color: "p3" is none of srgb, keep`}},
 		"animation":          {"animation = \"none\"", []string{`c.toml:1: animation: "none" is none of keep, first`}},
 		"one colour":         {"colors = 1", []string{`c.toml:1: colors: 1 is too few: write 2 to 256, or 0`}},
 		"colours":            {"[[variant]]\nname = \"a\"\nwidth = 5\ncolors = 257", []string{`c.toml:4: variant[1].colors: 257 is out of range`}},

@@ -23,6 +23,8 @@ var (
 
 	Efforts    = []string{"fast", "balanced", "small"}
 	Animations = []string{"keep", "first"}
+	Metadatas  = []string{"none", "copyright", "all"}
+	Colours    = []string{"srgb", "keep"}
 
 	// LossyFormats are those that have a quality.
 	LossyFormats = []string{"jpeg", "webp", "avif"}
@@ -41,6 +43,8 @@ var plainVariant = Variant{
 	Quality:    Quality{All: 80},
 	Effort:     "fast",
 	Animation:  "keep",
+	Metadata:   "copyright",
+	Color:      "srgb",
 	Background: white,
 	Finish:     plainFinish,
 	Path:       defaultPath,
@@ -55,6 +59,9 @@ func readCommon(top *table, def Variant) Variant {
 	v.MinSavings = top.percent("min_savings", v.MinSavings)
 	v.Effort = top.word("effort", v.Effort, Efforts)
 	v.Animation = top.word("animation", v.Animation, Animations)
+	v.Metadata = top.word("metadata", v.Metadata, Metadatas)
+	v.GPS = top.flag("gps", v.GPS)
+	v.Color = top.word("color", v.Color, Colours)
 	v.Colors = readColors(top, v.Colors)
 	v.Background = top.colour("background", v.Background)
 	v.Finish = readFinish(top, v.Finish)
@@ -118,6 +125,9 @@ func readVariant(t *table, common Variant) Variant {
 	v.MinSavings = t.percent("min_savings", v.MinSavings)
 	v.Effort = t.word("effort", v.Effort, Efforts)
 	v.Animation = t.word("animation", v.Animation, Animations)
+	v.Metadata = t.word("metadata", v.Metadata, Metadatas)
+	v.GPS = t.flag("gps", v.GPS)
+	v.Color = t.word("color", v.Color, Colours)
 	v.Colors = readColors(t, v.Colors)
 	v.Background = t.colour("background", v.Background)
 	v.Finish = readFinish(t, v.Finish)

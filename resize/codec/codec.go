@@ -63,6 +63,7 @@ type Codec struct {
 type Want struct {
 	Least  image.Point // the size, as stored, of what is made of them: in no direction are they fewer
 	Planes bool        // Y, Cb and Cr will do, where the picture has them
+	Inks   bool        // of a picture of four inks these, instead of RGBA
 }
 
 // Settings are how to encode.
@@ -131,7 +132,7 @@ type Info struct {
 	Alpha         bool   // some pixels may be transparent
 	Gray          bool   // all pixels are grey
 	Progressive   bool   // a JPEG of several scans
-	Inks          bool   // a JPEG of cyan, magenta, yellow and black
+	Inks          bool   // its samples are cyan, magenta, yellow and black
 	Quality       int    // of a JPEG, by its quantization tables, on libjpeg's scale of 1 to 100; 0: not known
 	Bytes         int64  // of the file
 
@@ -140,20 +141,15 @@ type Info struct {
 	Truncated bool // the file ends before its headers said it would
 	Unended   bool // a GIF without an end marker: later pictures may be missing
 
-	About *meta.About // what it says about itself; nil: nothing
+	Color Color
+
+	About    *meta.About // what it says about itself; nil: nothing
+	Metadata int64       // bytes that reading and writing its metadata takes at most
 
 	// DecodePeak bounds the memory, in bytes, that decoding takes at once at the picture's size; where it can reduce, also at a half,
 	// a quarter and an eighth of it.
 	DecodePeak [4]int64
 }
-
-// Describe completes an Info, once its header was walked: with what the metadata say that were passed.
-func (h *Header) Describe(info *Info) {
-	info.About = meta.Describe(h.places.Read(h.r, 0), info.Orientation)
-}
-
-// Blocks reads the metadata that were passed.
-func (h *Header) Blocks() meta.Blocks { return h.places.Read(h.r, meta.MaxProfile) }
 
 // Stored is the size of the picture as it lies in the file, before its orientation.
 func (i Info) Stored() (w, h int) {

@@ -89,7 +89,7 @@ func TestDecode(t *testing.T) {
 		}
 		w, h := info.Stored()
 		for _, by := range []int{1, 2, 3, 8} {
-			want, scale := Want{image.Pt(w/by, h/by), by%2 > 0}, 1
+			want, scale := Want{Least: image.Pt(w/by, h/by), Planes: by%2 > 0}, 1
 			if c.Scale != nil {
 				scale = c.Scale(info, want)
 			}
@@ -173,7 +173,7 @@ func TestJPEGScale(t *testing.T) {
 		{6000, 4000, 1, 1, 8, 8}, {6000, 4000, 100, 2000, 1, 1}, {6000, 4000, 9000, 6000, 1, 1}, {1, 1, 1, 1, 1, 1},
 	} {
 		info, least := Info{Width: c.w, Height: c.h}, image.Pt(c.leastW, c.leastH)
-		if planes, pixels := jpegScale(info, Want{least, true}), jpegScale(info, Want{least, false}); planes != c.planes || pixels != c.pixels {
+		if planes, pixels := jpegScale(info, Want{Least: least, Planes: true}), jpegScale(info, Want{Least: least}); planes != c.planes || pixels != c.pixels {
 			t.Errorf("%d×%d to %v at 1/%d and 1/%d, want 1/%d and 1/%d", c.w, c.h, least, planes, pixels, c.planes, c.pixels)
 		}
 	}

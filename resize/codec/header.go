@@ -25,6 +25,7 @@ type Header struct {
 	looks int   // calls of at that may still be made
 
 	places meta.Places // of metadata that were passed
+	colour declared
 }
 
 const (

@@ -69,7 +69,7 @@ func TestSPSColour(t *testing.T) {
 	w.put(1<<16|13<<8|6, 24)
 	w.put(0x80, 8)
 	got, ok := spsColour(w.out)
-	if want := (videoColour{transfer: 13, matrix: 6, full: true}); !ok || got != want {
+	if want := (videoColour{primaries: 1, transfer: 13, matrix: 6, full: true}); !ok || got != want {
 		t.Errorf("got %+v, %t, want %+v", got, ok, want)
 	}
 	for n := range len(w.out) - 4 {

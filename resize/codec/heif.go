@@ -30,6 +30,7 @@ type clean struct{ x, y, w, h int }
 // videoColour is how samples stand for colours, by the code points of ITU-T H.273.
 type videoColour struct {
 	declared         bool // by a box, and not only in the stream
+	primaries        int
 	transfer, matrix int
 	full             bool // range
 }
@@ -45,7 +46,7 @@ const (
 
 func newHEIF(h *Header) *heif {
 	return &heif{boxes: boxes{h: h, left: maxBoxes}, found: map[string]box{}, turn: upright, depth: 8, samples: 1.5,
-		video: videoColour{matrix: matrixUnspecified}}
+		video: videoColour{primaries: matrixUnspecified, transfer: matrixUnspecified, matrix: matrixUnspecified}}
 }
 
 // probeHEIF reads either kind of file; name is what its brand promises, the picture in it decides.
@@ -88,7 +89,6 @@ func heifError(format string, err error) error {
 }
 
 func (p *heif) info(info Info) (Info, error) {
-	name := strings.ToUpper(info.Format)
 	info.Width, info.Height, info.Alpha, info.Gray = p.w, p.h, p.alpha, p.mono
 	info.Frames = max(1, p.frames)
 	if p.w < 1 || p.h < 1 || p.w > 1<<31-1 || p.h > 1<<31-1 {
@@ -109,11 +109,12 @@ func (p *heif) info(info Info) (Info, error) {
 			info.Width, info.Height = info.Height, info.Width
 		}
 	}
+	p.boxes.h.colour.code(p.video.primaries, p.video.transfer, false)
 	switch {
 	case p.video.transfer == transferPQ:
-		return info, hdr(info.Format, name+" in HDR (PQ)")
+		return info, hdr(info.Format, "PQ")
 	case p.video.transfer == transferHLG:
-		return info, hdr(info.Format, name+" in HDR (HLG)")
+		return info, hdr(info.Format, "HLG")
 	case info.Format == "heic" && p.alpha:
 		return info, unsupported("heic", "HEIC with transparency")
 	case info.Format == "heic" && p.video.matrix == matrixIdentity:
@@ -122,8 +123,8 @@ func (p *heif) info(info Info) (Info, error) {
 	return info, nil
 }
 
-func hdr(format, feature string) error {
-	return &UnsupportedError{Format: format, Feature: feature, Remedy: "export it in standard dynamic range"}
+func hdr(format, curve string) error {
+	return &UnsupportedError{Format: format, Feature: strings.ToUpper(format) + " in HDR (" + curve + ")", Remedy: "export it in standard dynamic range"}
 }
 
 // top walks the file.
@@ -415,7 +416,7 @@ func (p *heif) colour(r *reader) {
 		r.err = nil
 		return
 	}
-	r.uint(2)
-	p.video = videoColour{declared: true, transfer: int(r.uint(2)), matrix: int(r.uint(2))}
+	primaries := int(r.uint(2))
+	p.video = videoColour{declared: true, primaries: primaries, transfer: int(r.uint(2)), matrix: int(r.uint(2))}
 	p.video.full = r.uint(1)&0x80 != 0
 }

@@ -3,7 +3,7 @@ package codec
 // spsColour reads from an HEVC sequence parameter set how its samples stand for colours (ITU-T H.265, sections 7.3.2.2 and E.2.1); false
 // when it does not say, or says it behind what stills do not have.
 func spsColour(unit []byte) (videoColour, bool) {
-	c := videoColour{transfer: matrixUnspecified, matrix: matrixUnspecified}
+	c := videoColour{primaries: matrixUnspecified, transfer: matrixUnspecified, matrix: matrixUnspecified}
 	b := bitReader{data: unescaped(unit)}
 	b.skip(16 + 4)
 	layers := int(b.bits(3))
@@ -57,7 +57,7 @@ func spsColour(unit []byte) (videoColour, bool) {
 		b.skip(3)
 		c.full = b.bits(1) == 1
 		if b.bits(1) == 1 {
-			b.skip(8)
+			c.primaries = int(b.bits(8))
 			c.transfer, c.matrix = int(b.bits(8)), int(b.bits(8))
 		}
 	}

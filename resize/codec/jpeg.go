@@ -48,7 +48,7 @@ func jpegScale(info Info, want Want) int {
 
 // decodeJPEG gives planes of grey, and, if that is wanted, of Y, Cb and Cr, as they are; everything else as pixels.
 func decodeJPEG(src *Source, info Info, want Want, to Rows) error {
-	o := jpeg.Options{Scale: jpegScale(info, want), Lowpass: true, Check: src.Stop}
+	o := jpeg.Options{Scale: jpegScale(info, want), Lowpass: true, Inks: want.Inks, Check: src.Stop}
 	err := jpeg.Using(src.Data, o, func(d *jpeg.Decoder) error {
 		if c := d.Header().Color; c == jpeg.Gray || c == jpeg.YCbCr && want.Planes {
 			return givePlanesOf(d, to)

@@ -141,12 +141,15 @@ func (p *pngHeader) chunks(h *Header) error {
 				p.orientation = meta.Orientation(tiff, tiff.Size())
 			}
 		}
-		if meta.PNGChunk(kind) {
+		if colours := pngColour(kind); colours || meta.PNGChunk(kind) {
 			head, err := h.at(off+8, int(min(length, meta.PNGHead)))
 			if err != nil {
 				return err
 			}
 			h.places.PNG(kind, head, off+8, length)
+			if colours {
+				h.colour.png(kind, head)
+			}
 		}
 		off += 12 + length
 	}

@@ -54,6 +54,9 @@ func give(img image.Image, info Info, want Want, src *Source, to Rows) error {
 		return givePlanes(m, src, to)
 	}
 	convert, err := converter(img)
+	if m, ok := img.(*image.CMYK); ok && want.Inks {
+		convert = func(d []byte, y int) error { copy(d, m.Pix[y*m.Stride:]); return nil }
+	}
 	if err != nil {
 		return err
 	}

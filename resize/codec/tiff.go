@@ -47,7 +47,7 @@ func probeTIFF(h *Header) (Info, error) {
 		return info, damaged("tiff", "a size of %d×%d", w, hgt)
 	}
 	info.Width, info.Height = int(w), int(hgt)
-	info.Gray = tags[tagPhotometric] <= 1
+	info.Gray, info.Inks = tags[tagPhotometric] <= 1, tags[tagPhotometric] == 5
 	info.Alpha = tags[tagPhotometric] == 2 && tags[tagExtraSamples] != 0
 	tiffMemory(&info, tags)
 	whole := h.section(0, h.size)

@@ -52,8 +52,7 @@ func rgbRow(dst, r, g, b []byte) {
 	}
 }
 
-// cmykRow writes pixels of four inks, by the simple formula: what one ink lets pass, the next may take from. When
-// inverted, the samples are what the inks let pass.
+// cmykRow writes pixels of four inks, 255 the most. When inverted, the samples are what the inks let pass.
 func cmykRow(dst []byte, lines [4][]byte, width int, c Color, inverted bool) {
 	flip := byte(0)
 	if inverted {
@@ -67,7 +66,15 @@ func cmykRow(dst []byte, lines [4][]byte, width int, c Color, inverted bool) {
 			cyan, magenta, yellow = cyan^flip, magenta^flip, yellow^flip
 		}
 		p := dst[4*i : 4*i+4 : 4*i+4]
-		p[0], p[1], p[2] = color.CMYKToRGB(cyan, magenta, yellow, lines[3][i]^flip)
+		p[0], p[1], p[2], p[3] = cyan, magenta, yellow, lines[3][i]^flip
+	}
+}
+
+// inksToRGBA converts by the simple formula: what one ink lets pass, the next may take from.
+func inksToRGBA(pix []byte) {
+	for i := 0; i+3 < len(pix); i += 4 {
+		p := pix[i : i+4 : i+4]
+		p[0], p[1], p[2] = color.CMYKToRGB(p[0], p[1], p[2], p[3])
 		p[3] = 255
 	}
 }

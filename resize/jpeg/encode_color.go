@@ -108,6 +108,16 @@ func (s *colorStrip) convert(e *encoder, row int, img *image.NRGBA) {
 	}
 }
 
+// FromRGBA converts a row of RGBA to len(y) samples of each; alpha is not looked at.
+func FromRGBA(y, cb, cr, src []byte) { ycbcr(y, cb[:len(y)], cr[:len(y)], src[:4*len(y)]) }
+
+// Quarter makes each sample of dst of 2×2, of two rows that have n samples, and room for 2·len(dst).
+func Quarter(dst, upper, lower []byte, n int) {
+	repeatLast(upper[:2*len(dst)], n)
+	repeatLast(lower[:2*len(dst)], n)
+	quarter(dst, upper, lower)
+}
+
 // repeatLast fills line from n on with the sample before.
 func repeatLast(line []byte, n int) {
 	for i := n; i < len(line); i++ {

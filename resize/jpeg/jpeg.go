@@ -49,6 +49,7 @@ type Options struct {
 	Scale    int          // 1, 2, 4 or 8: the image is decoded at 1/Scale; 0 means 1
 	Repeat   bool         // where chroma has fewer samples, repeat them instead of interpolating: djpeg -nosmooth
 	Lowpass  bool         // reduce by leaving out frequencies, not by averaging samples: see the package comment
+	Inks     bool         // rows of CMYK and YCCK hold cyan, magenta, yellow and black, 255 the most, instead of RGBA
 	MaxScans int          // more scans than this give ErrScans; 0 means any number
 	Check    func() error // called once a row of MCUs and scan; its error ends the decoding; may be nil
 }

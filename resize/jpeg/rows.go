@@ -104,6 +104,9 @@ func (r *rows) convert(dst []byte, y int) {
 		rgbRow(dst, lines[0], lines[1], lines[2])
 	default:
 		cmykRow(dst, lines, r.width, h.Color, h.Inverted)
+		if !r.d.opts.Inks {
+			inksToRGBA(dst)
+		}
 	}
 }
 

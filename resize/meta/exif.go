@@ -181,7 +181,7 @@ func (e *exif) block() []byte {
 		return slices.DeleteFunc(slices.Clone(all), func(f field) bool { return slices.Contains(tags, f.tag) })
 	}
 	main, photo := drop(e.main, tagExif, tagGPS), drop(e.photo, tagInterop)
-	if len(main)+len(photo)+len(e.gps) == 0 {
+	if len(main)+len(photo)+len(e.interop)+len(e.gps) == 0 {
 		return nil
 	}
 	pointer := func(to []field, tag uint16, at int) []field {
@@ -304,6 +304,13 @@ func (e *exif) short(tag uint16, v int) field {
 
 func only(all []field, tags []uint16) []field {
 	return slices.DeleteFunc(slices.Clone(all), func(f field) bool { return !slices.Contains(tags, f.tag) })
+}
+
+// AdobeRGB says whether a block says that colours are Adobe RGB's, as cameras do that write no profile (DCF 2.0, section 5.6).
+func AdobeRGB(b []byte) bool {
+	e, _ := parseEXIF(b)
+	index, there := find(e.interop, tagInteropIndex)
+	return there && bytes.HasPrefix(index.value, []byte("R03"))
 }
 
 // densityOf is what a block says.

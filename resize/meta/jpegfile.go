@@ -91,13 +91,16 @@ func insertJPEG(data []byte, b Blocks) ([]byte, error) {
 	if at > len(data) {
 		return nil, fmt.Errorf("a JPEG that ends in a segment: %w", io.ErrUnexpectedEOF)
 	}
+	if d := b.Density; d != (Density{}) && at >= 18 && string(data[6:11]) == jfifHead {
+		data[13] = byte(d.Unit)
+		binary.BigEndian.PutUint16(data[14:], d.X)
+		binary.BigEndian.PutUint16(data[16:], d.Y)
+	}
+	if b.Size() == 0 {
+		return data, nil
+	}
 	out := make([]byte, 0, len(data)+b.Size()+b.Size()/1000+512)
 	out = append(out, data[:at]...)
-	if d := b.Density; d != (Density{}) && at >= 18 && string(out[6:11]) == jfifHead {
-		out[13] = byte(d.Unit)
-		binary.BigEndian.PutUint16(out[14:], d.X)
-		binary.BigEndian.PutUint16(out[16:], d.Y)
-	}
 	segment := func(marker byte, head string, payload []byte) {
 		if n := len(head) + len(payload); len(payload) > 0 && n <= maxSegment {
 			out = binary.BigEndian.AppendUint16(append(out, 0xff, marker), uint16(n+2))

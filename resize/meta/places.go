@@ -11,8 +11,10 @@ import (
 type Places struct {
 	exif, xmp span // the first of them
 	iptc, icc []span
-	deflated  bool // icc is zlib's, behind a name
-	text      bool // xmp is an iTXt chunk
+	deflated  bool  // icc is zlib's, behind a name
+	inflated  int64 // bytes that such a profile says to have, once it was looked at
+	text      bool  // xmp is an iTXt chunk
+	packed    bool  // and deflated
 	density   Density
 }
 
@@ -77,7 +79,7 @@ func (p *Places) PNG(kind string, head []byte, from, size int64) {
 	case "iTXt":
 		if bytes.HasPrefix(head, []byte(pngXMP)) {
 			p.xmp.note(span{from + int64(len(pngXMP)), size - int64(len(pngXMP))})
-			p.text = true
+			p.text, p.packed = true, len(head) > len(pngXMP) && head[len(pngXMP)] == 1
 		}
 	case "pHYs":
 		if len(head) >= 9 {
@@ -104,17 +106,27 @@ func (p *Places) XMP(from, size int64)  { p.xmp.note(span{from, size}) }
 func (p *Places) IPTC(from, size int64) { p.iptc = append(p.iptc[:0], span{from, size}) }
 func (p *Places) ICC(from, size int64)  { p.icc = append(p.icc[:0], span{from, size}) }
 
-// Size bounds how many bytes Read returns.
-func (p *Places) Size() int64 {
+// Memory, after a first Read, bounds the bytes that Read, Filter and Insert take at once: the blocks, read, new, and in the output; and a packet taken apart.
+func (p *Places) Memory() int64 {
+	const node = 300 // bytes, of which there is one for three bytes of a packet at most
+	n := 3 * p.size()
+	if p.xmp.size > 0 {
+		n += min(node*maxNodes, node/3*p.xmp.size) + 64<<10
+	}
+	return n
+}
+
+// size bounds how many bytes Read returns.
+func (p *Places) size() int64 {
 	n := min(p.exif.size, maxEXIF) + min(p.xmp.size, maxXMP)
 	for _, s := range p.iptc {
 		n += min(s.size, maxIPTC)
 	}
-	if p.text {
+	if p.packed {
 		n += maxXMP
 	}
 	if p.deflated {
-		return n + MaxProfile
+		return n + p.inflated
 	}
 	icc := int64(0)
 	for _, s := range p.icc {
@@ -196,14 +208,34 @@ func (p *Places) readICC(r io.ReaderAt, most int) []byte {
 		if _, err := in.Seek(int64(i+2), io.SeekStart); err != nil {
 			return nil
 		}
-		b, _ := inflate(in, most)
+		head, _ := inflate(in, 4)
+		if len(head) < 4 {
+			return nil
+		}
+		if p.inflated = int64(binary.BigEndian.Uint32(head)); p.inflated > MaxProfile { // ICC.1:2022, section 7.2.2
+			p.inflated = 0
+			return nil
+		}
+		if _, err := in.Seek(int64(i+2), io.SeekStart); err != nil {
+			return nil
+		}
+		b, _ := inflate(in, min(most, int(p.inflated)))
 		return b
 	}
-	var all []byte
+	total := int64(0)
 	for _, s := range p.icc {
-		all = append(all, take(r, span{s.from, min(s.size, int64(most-len(all)))}, MaxProfile)...)
+		total += max(s.size, 0)
 	}
-	return all
+	all := make([]byte, min(total, int64(most)))
+	n := 0
+	for _, s := range p.icc {
+		part := all[n:min(n+int(max(s.size, 0)), len(all))]
+		got, _ := r.ReadAt(part, s.from)
+		if n += got; got < len(part) {
+			break
+		}
+	}
+	return all[:n]
 }
 
 // take reads a span, or nothing of one that is too large or lies beyond the end.

@@ -7,7 +7,7 @@ import (
 )
 
 // Insert writes blocks into an encoded file that has none: "jpeg", "png" or "webp". A block that the format has no place for is left out.
-// With nothing to write, data itself is returned.
+// With nothing to write, or nothing but a resolution, data itself is returned, changed.
 func Insert(format string, data []byte, b Blocks) ([]byte, error) {
 	if b.Empty() {
 		return data, nil
@@ -23,6 +23,9 @@ func Insert(format string, data []byte, b Blocks) ([]byte, error) {
 	return data, nil
 }
 
+// Embeds says whether Insert knows a format.
+func Embeds(format string) bool { return format == "jpeg" || format == "png" || format == "webp" }
+
 // Refilters says whether Refilter knows a format.
 func Refilters(format string) bool {
 	return format == "jpeg" || format == "png" || format == "webp" || format == "gif"
@@ -31,22 +34,22 @@ func Refilters(format string) bool {
 // Refilter returns a whole file with the metadata that k lets through, and its colour profile. The bytes of its pixels are copied: nothing is
 // decoded. What lies behind the picture, as films and gain maps do, is left out. k.Orientation is what those pixels need.
 func Refilter(format string, src []byte, k Keep) ([]byte, error) {
-	b := Find(format, src).Filter(k)
+	bare, err := Strip(format, src)
+	if err != nil {
+		return nil, err
+	}
+	return Insert(format, bare, Find(format, src).Filter(k))
+}
+
+// Strip returns a whole file without metadata and without a profile; its pixels' bytes are copied.
+func Strip(format string, src []byte) ([]byte, error) {
 	switch format {
 	case "jpeg":
-		bare, err := strippedJPEG(src)
-		if err != nil {
-			return nil, err
-		}
-		return Insert(format, bare, b)
+		return strippedJPEG(src)
 	case "png":
-		bare, err := strippedPNG(src)
-		if err != nil {
-			return nil, err
-		}
-		return Insert(format, bare, b)
+		return strippedPNG(src)
 	case "webp":
-		return insertWebP(src, b)
+		return insertWebP(src, Blocks{})
 	case "gif":
 		return strippedGIF(src)
 	}
