@@ -40,7 +40,7 @@ func (p *plan) cost() int64 {
 	if c.Scale != nil {
 		scale = c.Scale(info, p.want())
 	}
-	m.held += float64(info.Metadata) + p.coloursCost()
+	m.held += float64(info.Metadata) + p.coloursCost() + p.gainCost()
 	decoding := float64(info.DecodePeak[bits.Len(uint(scale))-1])
 	passing := 0.0
 	for _, f := range roots(p.frames) {
@@ -74,6 +74,19 @@ func (p *plan) cost() int64 {
 		}
 	}
 	return int64(min(m.peak+m.slack, math.MaxInt64/2))
+}
+
+// gainCost is what gain maps take: made, and as they are held, and in the outputs.
+func (p *plan) gainCost() float64 {
+	gain, pieces := p.gainPlan()
+	if len(pieces) == 0 {
+		return 0
+	}
+	bytes := float64(gain.cost())
+	for _, t := range gain.targets {
+		bytes += 3 * codec.Find("jpeg").EncodedBytes(float64(t.Width)*float64(t.Height))
+	}
+	return bytes
 }
 
 // coloursCost is what converting them takes: tables, of four inks as they are in the profile and finer, and two rows.

@@ -29,7 +29,11 @@ func (p *plan) dress(c *piece, data []byte) ([]byte, error) {
 	blocks := p.blocks
 	blocks.ICC = p.profile(c, p.blocks.ICC)
 	keep.SRGB = len(blocks.ICC) == 0
-	return meta.Insert(c.codec.Name, data, blocks.Filter(keep))
+	blocks = blocks.Filter(keep)
+	if blocks.GainMap = p.gain[c]; len(blocks.GainMap) > 0 && len(p.info.GainMap.ISO) > 0 {
+		blocks.ISO = make([]byte, 4) // version 0, which says that there is one
+	}
+	return meta.Insert(c.codec.Name, data, blocks)
 }
 
 // dressOwn is dress for the source's own bytes, which other pieces may be, too.

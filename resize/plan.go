@@ -36,7 +36,8 @@ type plan struct {
 
 	blocks    meta.Blocks // of the source, as these are, once it is there
 	colours   icc.Profile
-	transform *icc.Transform // of them to sRGB; nil: nothing is converted
+	transform *icc.Transform    // of them to sRGB; nil: nothing is converted
+	gain      map[*piece][]byte // gain maps that go along
 
 	kept    []*piece // that are the source as it is, and need no frame
 	own     []byte   // what they are, without metadata, and what pieces may fall back on; nil: there is no such thing
@@ -82,6 +83,7 @@ type order struct {
 	keep     meta.Keep
 	color    string // "srgb" or "keep"
 	converts bool   // its frame does
+	hdr      bool   // a gain map goes along
 
 	same       bool    // it shows what the source shows, in its format
 	minSavings float64 // share of the source's bytes; what saves less is the source
@@ -117,6 +119,12 @@ func newPlan(info Info, r Recipe) *plan {
 	if r.Preview {
 		p.previewFrame(r)
 	}
+	p.arrange()
+	return p
+}
+
+// arrange orders the frames, and finds out of what each is made.
+func (p *plan) arrange() {
 	slices.SortStableFunc(p.frames, func(a, b *frame) int {
 		return cmp.Or(cmp.Compare(b.area(), a.area()), cmp.Compare(b.seen(), a.seen()))
 	})
@@ -129,7 +137,6 @@ func newPlan(info Info, r Recipe) *plan {
 			f.parent.moves = true
 		}
 	}
-	return p
 }
 
 // area is that of the whole picture, seen that of the view.

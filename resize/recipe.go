@@ -34,6 +34,7 @@ var (
 	Animations = []string{"keep", "first"}
 	Metadatas  = []string{"copyright", "none", "all"}
 	Colors     = []string{"srgb", "keep"}
+	HDRs       = []string{"keep", "drop"}
 	Formats    = append([]string{same}, codec.Written()...)
 )
 
@@ -106,6 +107,9 @@ type Variant struct {
 
 	// Color is what becomes of colours that are not sRGB: "srgb", which "" is: they are converted, or "keep": their profile goes along.
 	Color string
+
+	// HDR is what becomes of the gain map of an Ultra HDR photo in JPEGs that show a part of it, and nothing else: "keep", which "" is, or "drop".
+	HDR string
 }
 
 // Lossy says whether a format is written at some quality.
@@ -196,6 +200,7 @@ func (v Variant) faults() []error {
 	word("animation", v.Animation, Animations)
 	word("metadata", v.Metadata, Metadatas)
 	word("color", v.Color, Colors)
+	word("hdr", v.HDR, HDRs)
 	if v.Colors != 0 && (v.Colors < 2 || v.Colors > 256) {
 		fail("colors is %d: write 2 to 256, or 0 for as many as there are", v.Colors)
 	}
@@ -244,6 +249,9 @@ func (v Variant) withDefaults() Variant {
 	}
 	if v.Color == "" {
 		v.Color = Colors[0]
+	}
+	if v.HDR == "" {
+		v.HDR = HDRs[0]
 	}
 	if len(v.Formats) == 0 {
 		v.Formats = []string{same}
@@ -296,7 +304,7 @@ func (v Variant) moves(c *codec.Codec, info Info) bool {
 
 // order has no quality for formats that have none, so that equal pictures are seen to be equal.
 func (v Variant) order(c *codec.Codec, info Info) order {
-	o := order{codec: c, finish: v.Finish, moves: v.moves(c, info), background: v.Background, color: v.Color,
+	o := order{codec: c, finish: v.Finish, moves: v.moves(c, info), background: v.Background, color: v.Color, hdr: v.HDR == "keep",
 		keep: meta.Keep{Level: levels[v.Metadata], GPS: v.GPS}, minSavings: v.MinSavings, maxBytes: v.MaxBytes}
 	o.settings.Effort = codec.Effort(slices.Index(Efforts, v.Effort))
 	if c.Lossy {

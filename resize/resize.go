@@ -126,6 +126,9 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 		return result, err
 	}
 	p.load(codec.Metadata(src))
+	if err := p.makeGains(ctx, in); err != nil {
+		return result, err
+	}
 	outputs, err := p.run(ctx, in)
 	if err != nil {
 		return result, err

@@ -47,6 +47,7 @@ func TestWordsAgree(t *testing.T) {
 		"animations": {config.Animations, resize.Animations},
 		"metadatas":  {config.Metadatas, resize.Metadatas},
 		"colours":    {config.Colours, resize.Colors},
+		"hdrs":       {config.HDRs, resize.HDRs},
 		"formats":    {config.Formats, resize.Formats},
 	} {
 		a, b := slices.Sorted(slices.Values(pair[0])), slices.Sorted(slices.Values(pair[1]))

@@ -181,6 +181,7 @@ func variants(list []config.Variant) ([]pipeline.Variant, error) {
 			Metadata:   v.Metadata,
 			GPS:        v.GPS,
 			Color:      v.Color,
+			HDR:        v.HDR,
 			Colors:     v.Colors,
 			Background: v.Background,
 			Finish:     finished,

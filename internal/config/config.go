@@ -76,7 +76,7 @@ type Variant struct {
 	Animation     string
 	Metadata      string
 	GPS           bool // positions, too, where all metadata are kept
-	Color         string
+	Color, HDR    string
 	Colors        int // of PNG and GIF, at most; 0: as many as they can hold
 	Background    color.NRGBA
 	Finish

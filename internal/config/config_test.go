@@ -38,7 +38,7 @@ func TestTemplateVariant(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Variant{Name: "large", Width: 1920, Fit: "inside", Position: "center", Kernel: "lanczos3", Formats: []string{"same"},
-		Quality: Quality{All: 80}, Effort: "fast", Animation: "keep", Metadata: "copyright", Color: "srgb", Background: white, Finish: plainFinish, Path: defaultPath}
+		Quality: Quality{All: 80}, Effort: "fast", Animation: "keep", Metadata: "copyright", Color: "srgb", HDR: "keep", Background: white, Finish: plainFinish, Path: defaultPath}
 	if len(got.Variants) != 1 || !reflect.DeepEqual(got.Variants[0], want) {
 		t.Errorf("got %+v, want one %+v", got.Variants, want)
 	}

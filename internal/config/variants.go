@@ -25,6 +25,7 @@ var (
 	Animations = []string{"keep", "first"}
 	Metadatas  = []string{"none", "copyright", "all"}
 	Colours    = []string{"srgb", "keep"}
+	HDRs       = []string{"keep", "drop"}
 
 	// LossyFormats are those that have a quality.
 	LossyFormats = []string{"jpeg", "webp", "avif"}
@@ -45,6 +46,7 @@ var plainVariant = Variant{
 	Animation:  "keep",
 	Metadata:   "copyright",
 	Color:      "srgb",
+	HDR:        "keep",
 	Background: white,
 	Finish:     plainFinish,
 	Path:       defaultPath,
@@ -62,6 +64,7 @@ func readCommon(top *table, def Variant) Variant {
 	v.Metadata = top.word("metadata", v.Metadata, Metadatas)
 	v.GPS = top.flag("gps", v.GPS)
 	v.Color = top.word("color", v.Color, Colours)
+	v.HDR = top.word("hdr", v.HDR, HDRs)
 	v.Colors = readColors(top, v.Colors)
 	v.Background = top.colour("background", v.Background)
 	v.Finish = readFinish(top, v.Finish)
@@ -128,6 +131,7 @@ func readVariant(t *table, common Variant) Variant {
 	v.Metadata = t.word("metadata", v.Metadata, Metadatas)
 	v.GPS = t.flag("gps", v.GPS)
 	v.Color = t.word("color", v.Color, Colours)
+	v.HDR = t.word("hdr", v.HDR, HDRs)
 	v.Colors = readColors(t, v.Colors)
 	v.Background = t.colour("background", v.Background)
 	v.Finish = readFinish(t, v.Finish)

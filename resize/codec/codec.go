@@ -141,7 +141,8 @@ type Info struct {
 	Truncated bool // the file ends before its headers said it would
 	Unended   bool // a GIF without an end marker: later pictures may be missing
 
-	Color Color
+	Color   Color
+	GainMap *GainMap // of a JPEG for bright screens, too; nil: it has none
 
 	About    *meta.About // what it says about itself; nil: nothing
 	Metadata int64       // bytes that reading and writing its metadata takes at most

@@ -92,10 +92,34 @@ func (c *Codec) Read(h *Header) (Info, error) {
 	if colours.HDR != "" && err == nil {
 		err = hdr(info.Format, colours.HDR)
 	}
+	if info.Format == "jpeg" {
+		info.GainMap = h.gainMap()
+	}
 	if info.fits(colours.Kind) {
 		info.Color = Color{colours.Kind, colours.Name}
 	}
 	return info, err
+}
+
+// GainMap is a gain map: what its header says, and where it is.
+type GainMap struct {
+	Info Info
+	meta.GainMap
+}
+
+// gainMap finds the first one behind a JPEG.
+func (h *Header) gainMap() *GainMap {
+	for _, g := range h.places.Pictures(h.r) {
+		if g.Size < 4 || g.From+g.Size > h.size {
+			continue
+		}
+		second := NewHeader(h.section(g.From, g.Size), g.Size)
+		info, err := probeJPEG(second)
+		if err == nil && !info.Truncated && second.places.Meaning(second.r, &g) {
+			return &GainMap{info, g}
+		}
+	}
+	return nil
 }
 
 // Metadata reads what a whole image says besides its pixels.

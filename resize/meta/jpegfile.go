@@ -107,6 +107,9 @@ func insertJPEG(data []byte, b Blocks) ([]byte, error) {
 			out = append(append(out, head...), payload...)
 		}
 	}
+	if len(b.GainMap) > 0 {
+		b.XMP = withGainMap(b.XMP, len(b.GainMap))
+	}
 	segment(0xe1, exifHead, b.EXIF)
 	segment(0xe1, xmpHead, b.XMP)
 	if len(b.IPTC) > 0 {
@@ -118,5 +121,11 @@ func insertJPEG(data []byte, b Blocks) ([]byte, error) {
 			segment(0xe2, iccHead+string([]byte{byte(i + 1), byte(n)}), b.ICC[i*most:min((i+1)*most, len(b.ICC))])
 		}
 	}
-	return append(out, data[at:]...), nil
+	segment(0xe2, isoHead, b.ISO)
+	if len(b.GainMap) > 0 { // last of all, for its offsets
+		whole := len(out) + 4 + mpfSize + len(data) - at
+		header := len(out) + 4 + len(mpfHead)
+		segment(0xe2, "", appendMPF(nil, header, whole, len(b.GainMap)))
+	}
+	return append(append(out, data[at:]...), b.GainMap...), nil
 }

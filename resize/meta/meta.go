@@ -15,6 +15,8 @@ type Blocks struct {
 	XMP     []byte // a packet (ISO 16684-1)
 	IPTC    []byte // records of the Information Interchange Model 4.2
 	ICC     []byte // a profile (ICC.1:2022)
+	ISO     []byte // what ISO 21496-1 says of a gain map
+	GainMap []byte // the whole JPEG of it, which lies behind the picture's
 	Density Density
 }
 
@@ -36,11 +38,13 @@ const (
 
 // Empty says whether there is nothing to write.
 func (b Blocks) Empty() bool {
-	return len(b.EXIF)+len(b.XMP)+len(b.IPTC)+len(b.ICC) == 0 && b.Density == Density{}
+	return b.Size() == 0 && b.Density == Density{}
 }
 
 // Size is how many bytes there are.
-func (b Blocks) Size() int { return len(b.EXIF) + len(b.XMP) + len(b.IPTC) + len(b.ICC) }
+func (b Blocks) Size() int {
+	return len(b.EXIF) + len(b.XMP) + len(b.IPTC) + len(b.ICC) + len(b.ISO) + len(b.GainMap)
+}
 
 // Level is how much of the metadata an output keeps.
 type Level uint8
@@ -65,7 +69,7 @@ type Keep struct {
 	SRGB bool
 }
 
-// Filter returns what may be written of b. Profiles pass.
+// Filter returns what may be written of b. Profiles pass; gain maps have to be added.
 func (b Blocks) Filter(k Keep) Blocks {
 	out := Blocks{ICC: b.ICC, EXIF: filterEXIF(b.EXIF, k)}
 	if k.Level == None {

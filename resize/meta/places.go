@@ -10,6 +10,7 @@ import (
 // Places are where a file holds metadata, as a walk along its headers notes them: nothing is read but the beginnings of segments.
 type Places struct {
 	exif, xmp span // the first of them
+	mpf, iso  span
 	iptc, icc []span
 	deflated  bool  // icc is zlib's, behind a name
 	inflated  int64 // bytes that such a profile says to have, once it was looked at
@@ -63,6 +64,10 @@ func (p *Places) JPEG(marker byte, head []byte, from, size int64) {
 		p.xmp.note(at(len(xmpHead)))
 	case marker == 0xe2 && begins(iccHead) && len(p.icc) < maxSpans:
 		p.icc = append(p.icc, at(len(iccHead)+2)) // they come in their order
+	case marker == 0xe2 && begins(mpfHead):
+		p.mpf.note(at(len(mpfHead)))
+	case marker == 0xe2 && begins(isoHead):
+		p.iso.note(at(len(isoHead)))
 	case marker == 0xed && begins(photoshopHead) && len(p.iptc) < maxSpans:
 		p.iptc = append(p.iptc, at(len(photoshopHead)))
 	}
