@@ -51,9 +51,9 @@ func main() {
 			one = rate
 		}
 		fmt.Printf("| %d | %.2f (%.2f to %.2f) | %.0f %% | %.2f |\n", n, rate, rates[0], rates[len(rates)-1], 100*rate/(float64(n)*one),
-			float64(n)**share/costs.worker.Seconds())
+			float64(n)*one)
 	}
-	fmt.Println()
+	fmt.Printf("\nThe model: rate = workers × share × use / CPU for each photo, where use, fitted at one worker, is %.2f.\n\n", one*costs.worker.Seconds()/(*share))
 	costs.extrapolate()
 }
 
