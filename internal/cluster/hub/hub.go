@@ -71,6 +71,11 @@ func Start(o Options) (*Hub, error) {
 	if opts.Host, opts.Port, err = split(o.Listen); err != nil {
 		return nil, fmt.Errorf("hub.listen: %w", err)
 	}
+	free, err := net.Listen("tcp", o.Listen) // the server itself would only log that it can't, and try on
+	if err != nil {
+		return nil, fmt.Errorf("hub.listen: %w: end what listens there, or name another address", err)
+	}
+	free.Close()
 	if len(o.Peers) > 0 {
 		if err := joinPeers(opts, o); err != nil {
 			return nil, err
@@ -90,7 +95,7 @@ func Start(o Options) (*Hub, error) {
 	s.Start()
 	if !s.ReadyForConnections(30 * time.Second) {
 		s.Shutdown()
-		return nil, fmt.Errorf("the hub does not come up on %s: is the port taken by another one?", o.Listen)
+		return nil, fmt.Errorf("the hub does not come up on %s: -v says what it tries", o.Listen)
 	}
 	h := &Hub{s, o}
 	return h, writeSecret(filepath.Join(o.Store, urlFile), h.URL("127.0.0.1"))
