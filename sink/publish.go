@@ -55,8 +55,8 @@ func (s *Sink) startPublishing() {
 	go s.publishing()
 }
 
-// Tell names the variants that sites are told of, with their formats or "same": those of the config, not those that others made before. The
-// manifest is not written before that.
+// Tell names the variants that sites are told of, with their formats or "same": those of the config. What others made before is told of where a
+// photo has nothing else. The manifest is not written before that.
 func (s *Sink) Tell(variants map[string][]string) {
 	s.told.Store(&variants)
 	s.change()
@@ -195,7 +195,7 @@ func (s *Sink) list(m *manifest.Writer) error {
 				continue
 			}
 			photo := s.photo(src)
-			if len(photo.Outputs) == 0 { // it was made by another config, and its original is gone
+			if len(photo.Outputs) == 0 {
 				continue
 			}
 			if err := m.Add(photo); err != nil {
@@ -217,13 +217,20 @@ func (s *Sink) photo(src ledger.Source) manifest.Photo {
 		name = path.Base(name)
 	}
 	p.Place(name)
+	var others []manifest.Output // of variants that are not told of
 	for _, o := range src.Outputs {
+		made := manifest.Output{Path: o.Path, Variant: o.Variant, Format: o.Format, Width: o.Width, Height: o.Height, Bytes: o.Bytes}
 		switch {
 		case o.Variant == pictureVariant:
 			p.Snippet = o.Path
 		case s.tells(o.Variant, o.Format):
-			p.Outputs = append(p.Outputs, manifest.Output{Path: o.Path, Variant: o.Variant, Format: o.Format, Width: o.Width, Height: o.Height, Bytes: o.Bytes})
+			p.Outputs = append(p.Outputs, made)
+		default:
+			others = append(others, made)
 		}
+	}
+	if len(p.Outputs) == 0 { // it is still to be made anew, or its folder's config to be read, or its original is gone
+		p.Outputs = append(p.Outputs, others...)
 	}
 	p.Complete(s.opts.Manifest.Base)
 	return p

@@ -81,6 +81,10 @@ func TestManifest(t *testing.T) {
 	if got := h.published()[2]; len(got.Outputs) != 1 || got.Outputs[0].Variant != "small" {
 		t.Errorf("a variant that is no more is told of: %+v", got.Outputs)
 	}
+	h.Tell(map[string][]string{"huge": {"same"}})
+	if got := h.published(); len(got) != 3 || len(got[2].Outputs) != 2 {
+		t.Errorf("photos whose variants are no more are not told of until they are made anew: %+v", got)
+	}
 	h.reopen() // its end writes what was not written yet
 	h.Tell(told)
 	h.commit(h.drop("d.jpg", "four"), "d")
