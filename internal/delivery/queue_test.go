@@ -48,9 +48,10 @@ func TestQueueRetriesWithinRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lost := errors.New("lost")
 		var attempts atomic.Int64
-		ends := map[int]error{}
+		ends, tried := map[int]error{}, make([]atomic.Int64, 101)
 		q := New(func(_ context.Context, j int) error {
-			if n := attempts.Add(1); j%10 == 0 || n%4 == 0 {
+			attempts.Add(1)
+			if n := tried[j].Add(1); j%10 == 0 || j%4 == 1 && n < 5 {
 				return lost
 			}
 			return nil
