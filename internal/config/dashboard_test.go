@@ -42,7 +42,7 @@ func TestDashboard(t *testing.T) {
 
 func TestSettingsSayWhereFrom(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.toml")
-	text := "widths = [100, 200]\nquality = { jpeg = 70 }\n[dashboard]\ntoken = \"0123456789abcdef\"\n[[variant]]\nname = \"large\"\n"
+	text := "widths = [100, 200]\nquality = { jpeg = 70 }\n[dashboard]\ntoken = \"0123456789abcdef\"\n[cluster]\nurl = \"nats://s3cret@hub:4222\"\n[[variant]]\nname = \"large\"\n"
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,8 @@ func TestSettingsSayWhereFrom(t *testing.T) {
 		{"pool.workers", "3", "--workers"},
 		{"limits.pixels", "150000000", "default"},
 		{"dashboard.token", "(set, not shown)", "config.toml:4"},
-		{"variant[1].name", `"large"`, "config.toml:6"},
+		{"cluster.url", "(set, not shown)", "config.toml:6"},
+		{"variant[1].name", `"large"`, "config.toml:8"},
 	} {
 		if !slices.Contains(all, want) {
 			t.Errorf("%+v is not among %+v", want, all)

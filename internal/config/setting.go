@@ -97,14 +97,16 @@ func leaves(prefix string, m map[string]any) map[string]any {
 }
 
 // secrets are what the names of keys end in whose values nobody is to read over a shoulder.
-var secrets = []string{"token", "password", "secret", "webhook", "cluster.url"}
+var secrets = []string{"token", "password", "secret", "webhook"}
 
 func isSecret(key string) bool {
 	return slices.ContainsFunc(secrets, func(end string) bool { return strings.HasSuffix(key, end) })
 }
 
 func shown(key string, v any) string {
-	if s, isText := v.(string); isText && s != "" && isSecret(key) {
+	s, _ := v.(string)
+	inside := strings.Contains(s, "://") && strings.Contains(s, "@") // user:password@host, token@host
+	if s != "" && (isSecret(key) || inside) {
 		return "(set, not shown)"
 	}
 	return literal(v)

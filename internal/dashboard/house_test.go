@@ -23,7 +23,7 @@ const images = "../../testdata/images"
 
 // house is a pixmill with its dashboard, in a temp folder.
 type house struct {
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	d       *Dashboard
 	server  *httptest.Server
@@ -32,7 +32,7 @@ type house struct {
 }
 
 // newHouse starts one; with changes its options.
-func newHouse(t *testing.T, with func(*Options)) *house {
+func newHouse(t testing.TB, with func(*Options)) *house {
 	t.Helper()
 	h := &house{t: t, dir: t.TempDir(), warned: make(chan error, 100)}
 	inbox, output, state := filepath.Join(h.dir, "inbox"), filepath.Join(h.dir, "output"), filepath.Join(h.dir, "state")

@@ -69,10 +69,17 @@ async function reload() {
   draw();
 }
 
-// more fetches what was done since the latest, at most so often.
+// more fetches what was done since the latest, at most so often. Two workers may be recorded in another order than they ended in: some of the
+// time is asked for twice, and more of it once when nothing has come for a while.
+const often = 500; // ms
+const overlap = 1.5; // s
+const lastOverlap = 60;
 let fetching = false;
 let again = false;
-async function more() {
+let calm;
+async function more(back = overlap) {
+  clearTimeout(calm);
+  if (back === overlap) calm = setTimeout(more, 2500, lastOverlap);
   if (fetching) {
     again = true;
     return;
@@ -81,8 +88,7 @@ async function more() {
   const mine = round;
   const latest = length() ? at(0) : undefined;
   try {
-    // Some seconds are asked for twice: two workers may be recorded in another order than they ended in.
-    const since = latest ? "&newer=" + (BigInt(latest.place.split(".")[0]) - 5_000_000_000n) + ".0" : "";
+    const since = latest ? "&newer=" + (BigInt(latest.place.split(".")[0]) - BigInt(back * 1e9)) + ".0" : "";
     const answer = await get(`photos?limit=500&match=${encoded(match)}${since}`);
     if (mine === round) add(answer.photos);
   } catch {
@@ -92,13 +98,13 @@ async function more() {
     fetching = false;
     if (again) more();
     again = false;
-  }, 300);
+  }, often);
 }
 
 function add(list) {
   const known = new Set([...fresh.slice(0, 1500), ...(pages.get(0) ?? [])].map((p) => p.place));
   const unknown = list.filter((p) => !known.has(p.place));
-  if (list.length === 500 || fresh.length + unknown.length > 3000) {
+  if (unknown.length === 500 || fresh.length + unknown.length > 3000) {
     reload();
     return;
   }
@@ -219,4 +225,4 @@ find("match").addEventListener("input", (event) => {
   }, 200);
 });
 
-export const photos = { reload, more, draw };
+export const photos = { reload, more: () => more(), draw };
