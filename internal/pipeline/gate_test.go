@@ -2,9 +2,11 @@ package pipeline
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"pixmill/sink"
 	"pixmill/watcher"
 )
 
@@ -98,5 +100,44 @@ func TestInFlightAndStageTimes(t *testing.T) {
 	}
 	if took := time.Duration(m.reports[0].DurationMS * 1e6); total < took/2 {
 		t.Errorf("the stages took %v of %v", total, took)
+	}
+}
+
+// Intakes go on side by side: one that never ends holds no other up, and each photo is made by the settings of its own pipeline.
+func TestIntakesSideBySide(t *testing.T) {
+	m := newMill(t)
+	other := m.opts.Variants[0]
+	other.Name = "o"
+	m.opts.Others = map[string]Settings{"other": {Variants: []Variant{other}}}
+	m.must(m.sink.Close())
+	var err error
+	m.sink, err = sink.Open(sink.Options{Output: filepath.Join(m.dir, "output"), State: filepath.Join(m.dir, "state"),
+		Others: map[string]sink.Places{"other": {Output: filepath.Join(m.dir, "other")}}})
+	m.must(err)
+	m.opts.Sink = m.sink
+	reports := make(chan Report, 10)
+	m.opts.Report = func(r Report) { reports <- r }
+	p := m.pipeline()
+	first, second := make(chan watcher.File), make(chan watcher.File)
+	ran := make(chan error, 1)
+	go func() {
+		ran <- p.Run(t.Context(), Intake{Root: m.root.Name(), Inbox: true, Files: first}, Intake{Name: "other", Root: m.root.Name(), Inbox: true, Files: second})
+	}()
+	second <- m.drop("scene.jpg", "a.jpg")
+	if r := <-reports; r.Source != "other:a.jpg" || len(r.Outputs) != 1 || r.Outputs[0].Variant != "o" {
+		t.Errorf("%+v", r)
+	}
+	first <- m.drop("grey.jpg", "a.jpg")
+	if r := <-reports; r.Source != "a.jpg" || len(r.Outputs) != 1 || r.Outputs[0].Variant != "s" {
+		t.Errorf("%+v", r)
+	}
+	close(first)
+	second <- m.drop("portrait.jpg", "b.jpg")
+	if r := <-reports; r.Source != "other:b.jpg" {
+		t.Errorf("%+v", r)
+	}
+	close(second)
+	if err := <-ran; err != nil {
+		t.Fatal(err)
 	}
 }
