@@ -51,11 +51,18 @@ type fleet struct {
 	random                  *rand.Rand
 	dir                     string
 	hubs, watchers, workers []*member
+	wires                   []between
 	url                     string
 	photo                   []byte
 	reference               map[string][]byte // by variant
 	dropped                 [2]int            // photos by watcher
 	counts                  map[string]int    // of what was done to members
+}
+
+// between is the wire from one hub to another one.
+type between struct {
+	from, to int
+	*wire
 }
 
 const fleetToken = "a-token-for-tests"
@@ -67,16 +74,20 @@ func newFleet(t *testing.T, hubs int) *fleet {
 	f.photo = photo
 	f.makeReference()
 	ports := f.freePorts(2 * hubs)
-	var urls, peers []string
+	var urls []string
 	for i := range hubs {
 		urls = append(urls, fmt.Sprintf("nats://%s@127.0.0.1:%d", fleetToken, ports[i]))
-		peers = append(peers, fmt.Sprintf("%q", fmt.Sprintf("nats://127.0.0.1:%d", ports[hubs+i])))
 	}
 	f.url = strings.Join(urls, ",")
-	if hubs == 1 {
-		peers = nil
-	}
 	for i := range hubs {
+		var peers []string
+		for j := range hubs {
+			if i != j {
+				w := newWire(t, fmt.Sprintf("127.0.0.1:%d", ports[hubs+j]))
+				f.wires = append(f.wires, between{i, j, w})
+				peers = append(peers, fmt.Sprintf("%q", "nats://"+w.listener.Addr().String()))
+			}
+		}
 		f.hubs = append(f.hubs, f.member(fmt.Sprint("hub", i), fmt.Sprintf("[cluster]\nname = \"hub%d\"\n[hub]\ntoken = %q\nlisten = \"127.0.0.1:%d\"\npeer_listen = \"127.0.0.1:%d\"\npeers = [%s]\n",
 			i, fleetToken, ports[i], ports[hubs+i], strings.Join(peers, ", ")), "hub"))
 	}
@@ -182,6 +193,32 @@ func (f *fleet) freeze(m *member, d time.Duration) {
 	f.must(m.cmd.Process.Signal(syscall.SIGCONT))
 }
 
+// part cuts a hub off from the other hubs; its clients still reach it.
+func (f *fleet) part(m *member, d time.Duration) {
+	k := slices.Index(f.hubs, m)
+	for _, cut := range []bool{true, false} {
+		for _, b := range f.wires {
+			if b.from == k || b.to == k {
+				b.set(cut)
+			}
+		}
+		if !cut {
+			return
+		}
+		time.Sleep(d)
+		if len(f.hubs) == 1 || d < election {
+			continue
+		}
+		others := slices.DeleteFunc(strings.Split(f.url, ","), func(url string) bool { return url == strings.Split(f.url, ",")[k] })
+		if leads := f.leads(strings.Join(others, ",")); leads == "" || leads == m.name {
+			f.Errorf("%s is cut off since %s, and the others say that %q leads", m.name, d, leads)
+		}
+	}
+}
+
+// election is how long two hubs take at most, on a busy machine, to agree that the third is gone.
+const election = 12 * time.Second
+
 // run drops photos, disturbs, waits and checks.
 func (f *fleet) run(photos int) {
 	for _, m := range f.all() {
@@ -198,7 +235,8 @@ func (f *fleet) run(photos int) {
 		{"killed the hub that leads", func() { f.replace(f.leader(), syscall.SIGKILL) }},
 		{"froze a worker", func() { f.freeze(f.workers[f.random.IntN(4)], *fleetFreeze) }},
 		{"froze a watcher", func() { f.freeze(f.watchers[f.random.IntN(2)], *fleetFreeze) }},
-		{"cut off a hub", func() { f.freeze(f.hubs[f.random.IntN(len(f.hubs))], *fleetFreeze) }},
+		{"froze a hub", func() { f.freeze(f.hubs[f.random.IntN(len(f.hubs))], *fleetFreeze) }},
+		{"cut a hub off from the others", func() { f.part(f.leader(), *fleetFreeze) }},
 	}
 	next := 0
 	for _, d := range disturbances {
@@ -229,21 +267,26 @@ func (f *fleet) replace(m *member, how syscall.Signal) {
 
 // leader is the hub that has the queue in its hands, or any that is there.
 func (f *fleet) leader() *member {
+	leads := f.leads(f.url)
+	if i := slices.IndexFunc(f.hubs, func(m *member) bool { return m.name == leads }); i >= 0 {
+		return f.hubs[i]
+	}
+	return f.hubs[0]
+}
+
+// leads is the name of the hub that leads, as those at url see it; "" where they don't know.
+func (f *fleet) leads(url string) string {
 	ctx, cancel := context.WithTimeout(f.Context(), 5*time.Second)
 	defer cancel()
-	nc, err := nats.Connect(f.url, nats.IgnoreDiscoveredServers())
+	nc, err := nats.Connect(url, nats.IgnoreDiscoveredServers())
 	f.must(err)
 	defer nc.Close()
 	js, err := jetstream.New(nc)
 	f.must(err)
 	if s, err := js.Stream(ctx, "PIXMILL_JOBS"); err == nil && s.CachedInfo().Cluster != nil {
-		for _, m := range f.hubs {
-			if m.name == s.CachedInfo().Cluster.Leader {
-				return m
-			}
-		}
+		return s.CachedInfo().Cluster.Leader
 	}
-	return f.hubs[0]
+	return ""
 }
 
 // drop puts the next photo into one of the inboxes; each tenth into both.

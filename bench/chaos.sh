@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# 2,000 photos over one hub and over three, with two watching sides and four workers that are killed, frozen and cut off for 30 s.
+# 2,000 photos over one hub and over three, with two watching sides and four workers; all of them, and hubs, are
+# killed and frozen for 30 s, and the hub that leads is cut off from the others.
 # Usage: bench/chaos.sh [PHOTOS] [FREEZE]
 set -euo pipefail
 cd "$(dirname "$0")/.."
