@@ -65,3 +65,48 @@ func FuzzOrientation(f *testing.F) {
 		}
 	})
 }
+
+// FuzzPictures: whatever a JPEG says is behind it lies where it says, and what a gain map's values mean can be read again where it was written.
+func FuzzPictures(f *testing.F) {
+	gain := GainMap{XMP: xmpOf(`xmlns:hdrgm="` + nsHDR + `" hdrgm:GainMapMax="2">`), ISO: []byte("meaning")}
+	second, err := gain.Worn(testImage(f, "tiny-1x1.jpg"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	src, err := Insert("jpeg", testImage(f, "tiny-1x1.jpg"), Blocks{GainMap: second, ISO: make([]byte, 4)})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(src)
+	f.Fuzz(func(t *testing.T, src []byte) {
+		note := func(b []byte) (p Places) {
+			off := int64(0)
+			_ = jpegParts(b, func(part jpegPart) {
+				if 0xe0 <= part.marker && part.marker <= 0xef {
+					p.JPEG(part.marker, part.payload()[:min(JPEGHead, len(part.payload()))], off+4, int64(len(part.whole)-4))
+				}
+				off += int64(len(part.whole))
+			})
+			return p
+		}
+		first := note(src)
+		for _, g := range first.Pictures(bytes.NewReader(src)) {
+			if g.From < 0 || g.Size < 0 || g.From+g.Size > int64(len(src)) {
+				continue // as the codec does
+			}
+			data := src[g.From : g.From+g.Size]
+			places := note(data)
+			if !places.Meaning(bytes.NewReader(data), &g) {
+				continue
+			}
+			worn, err := g.Worn(bytes.Clone(testImage(t, "tiny-1x1.jpg")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := GainMap{}
+			if places := note(worn); !places.Meaning(bytes.NewReader(worn), &again) || !bytes.Equal(again.XMP, g.XMP) {
+				t.Errorf("%q was written as %q", g.XMP, again.XMP)
+			}
+		}
+	})
+}
