@@ -2,11 +2,13 @@ package resize
 
 import (
 	"bytes"
+	"image"
 	"slices"
 	"testing"
 
 	"github.com/bep/imagemeta"
 
+	"pixmill/resize/icc"
 	"pixmill/resize/meta"
 )
 
@@ -16,7 +18,7 @@ func tags(t *testing.T, format string, data []byte) map[string]any {
 	all := map[string]any{}
 	_, err := imagemeta.Decode(imagemeta.Options{
 		R:               bytes.NewReader(data),
-		ImageFormat:     map[string]imagemeta.ImageFormat{"jpeg": imagemeta.JPEG, "png": imagemeta.PNG, "webp": imagemeta.WebP}[format],
+		ImageFormat:     map[string]imagemeta.ImageFormat{"jpeg": imagemeta.JPEG, "png": imagemeta.PNG, "webp": imagemeta.WebP, "avif": imagemeta.AVIF}[format],
 		Sources:         imagemeta.EXIF | imagemeta.XMP | imagemeta.IPTC,
 		ShouldHandleTag: func(imagemeta.TagInfo) bool { return true },
 		HandleTag:       func(i imagemeta.TagInfo) error { all[i.Tag] = i.Value; return nil },
@@ -55,7 +57,7 @@ func TestMetadataGoAlong(t *testing.T) {
 		{"all", Variant{Metadata: "all"}, []string{"Copyright", "Model", "Label", "DateTimeOriginal", "WebStatement"}, []string{"GPSLatitude", "GPSAltitude", "GPSLongitude"}},
 		{"all with positions", Variant{Metadata: "all", GPS: true}, []string{"Copyright", "Model", "Label", "GPSLatitude", "GPSAltitude"}, nil},
 	} {
-		c.v.Width, c.v.Formats = 200, []string{"jpeg", "png", "webp", "gif"}
+		c.v.Width, c.v.Formats = 200, []string{"jpeg", "png", "webp", "avif", "gif"}
 		result, err := Process(t.Context(), src, Recipe{Variants: []Variant{c.v}}, Limits{})
 		if err != nil {
 			t.Fatal(err)
@@ -81,9 +83,13 @@ func TestMetadataGoAlong(t *testing.T) {
 			if w, there := all["ExifImageWidth"]; c.v.Metadata == "all" && (!there || w != uint32(200)) {
 				t.Errorf("%s, %s: the width is %v", c.name, o.Format, w)
 			}
-			decoded(t, o.Data)
+			if o.Format == "avif" {
+				decodedAVIF(t, o.Data)
+			} else {
+				decoded(t, o.Data)
+			}
 			want := meta.Density{X: 300, Y: 300, Unit: meta.PerInch}
-			if got := meta.Find(o.Format, o.Data).Density; o.Format != "webp" && (got == want) != (c.name != "none") {
+			if got := meta.Find(o.Format, o.Data).Density; o.Format != "webp" && o.Format != "avif" && (got == want) != (c.name != "none") {
 				t.Errorf("%s, %s: the resolution is %+v", c.name, o.Format, got)
 			}
 		}
@@ -105,6 +111,38 @@ func TestOrientationIsReset(t *testing.T) {
 			t.Errorf("%s: the orientation is %v", file, all["Orientation"])
 		}
 	}
+}
+
+// TestAVIFWithProfileAndAlpha: everything that an AVIF may have beside its picture, and that decoders still find that.
+func TestAVIFWithProfileAndAlpha(t *testing.T) {
+	adobe := icc.OfAdobeRGB().Embedded(nil)
+	exif := meta.Find("jpeg", testImage(t, "gps-icc-p3.jpg")).EXIF
+	for _, file := range []string{"rgb.png", "rgba.png", "grey.png"} {
+		src, err := meta.Insert("png", profiled(t, "png", testImage(t, file), adobe), meta.Blocks{EXIF: exif, XMP: []byte(gainXMP)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := Variant{Width: 100, Formats: []string{"avif"}, Quality: map[string]int{"avif": 95}, Metadata: "all", Color: "keep"}
+		kept, err := Process(t.Context(), src, Recipe{Variants: []Variant{v}}, Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.Metadata, v.Formats = "none", []string{"png"}
+		plain := processed(t, src, v)
+		data := kept.Outputs[0].Data
+		info := mustProbe(t, data)
+		if info.About == nil || info.About.Creator != "Ann Example" || info.Color.Name != "Adobe RGB (1998)" || info.Alpha != (file == "rgba.png") {
+			t.Errorf("%s: %+v", file, info)
+		}
+		if mean, _ := difference(decodedAVIF(t, data), plain); mean > 4 {
+			t.Errorf("%s: the picture differs by %.1f", file, mean)
+		}
+	}
+}
+
+// decodedAVIF decodes by Process, without another loss, and keeps the colours.
+func decodedAVIF(t *testing.T, data []byte) image.Image {
+	return processed(t, data, Variant{Formats: []string{"png"}, Color: "keep"})
 }
 
 // TestAnimationsKeepMetadata: of an animated WebP, too.

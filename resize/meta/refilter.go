@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Insert writes blocks into an encoded file that has none: "jpeg", "png" or "webp". A block that the format has no place for is left out.
+// Insert writes blocks into an encoded file that has none: "jpeg", "png", "webp" or "avif". A block that the format has no place for is left out.
 // With nothing to write, or nothing but a resolution, data itself is returned, changed.
 func Insert(format string, data []byte, b Blocks) ([]byte, error) {
 	if b.Empty() {
@@ -19,12 +19,16 @@ func Insert(format string, data []byte, b Blocks) ([]byte, error) {
 		return insertPNG(data, b)
 	case "webp":
 		return insertWebP(data, b)
+	case "avif":
+		return insertAVIF(data, b)
 	}
 	return data, nil
 }
 
 // Embeds says whether Insert knows a format.
-func Embeds(format string) bool { return format == "jpeg" || format == "png" || format == "webp" }
+func Embeds(format string) bool {
+	return format == "jpeg" || format == "png" || format == "webp" || format == "avif"
+}
 
 // Refilters says whether Refilter knows a format.
 func Refilters(format string) bool {
