@@ -13,12 +13,12 @@ import (
 
 // gains says whether a piece keeps the source's gain map: as a JPEG that shows a part of the photo, and nothing else.
 func (p *plan) gains(c *piece) bool {
-	return p.info.GainMap != nil && c.hdr && c.codec.Name == "jpeg" && c.finish == nil && c.seek == ""
+	return p.info.GainMap != nil && p.info.GainMap.Size > 0 && c.hdr && c.codec.Name == "jpeg" && c.finish == nil && c.seek == ""
 }
 
 // gainPlan is the gain map's; targets are the pieces that get one. nil: nobody does.
 func (p *plan) gainPlan() (gain *plan, pieces []*piece) {
-	if p.info.GainMap == nil {
+	if p.info.GainMap == nil || p.info.GainMap.Size == 0 {
 		return nil, nil
 	}
 	info := p.info.GainMap.Info

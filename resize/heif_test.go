@@ -110,6 +110,9 @@ func TestProbeHEIF(t *testing.T) {
 			if c.fault == "" && err != nil || c.fault != "" && (err == nil || !strings.HasPrefix(err.Error(), c.fault)) {
 				t.Fatalf("the error is %v, want %q", err, c.fault)
 			}
+			if there := got.GainMap != nil; there != strings.Contains(c.name, "gain map") {
+				t.Errorf("it has a gain map: %t", there)
+			}
 			if got = shape(got); c.want.Format != "" && got != c.want {
 				t.Errorf("got  %+v\nwant %+v", got, c.want)
 			}

@@ -142,7 +142,7 @@ type Info struct {
 	Unended   bool // a GIF without an end marker: later pictures may be missing
 
 	Color   Color
-	GainMap *GainMap // of a JPEG for bright screens, too; nil: it has none
+	GainMap *GainMap // for bright screens; of a size of 0: one that is not read; nil: it has none
 
 	About    *meta.About // what it says about itself; nil: nothing
 	Metadata int64       // bytes that reading and writing its metadata takes at most

@@ -21,7 +21,9 @@ type heif struct {
 	depth   int // bits
 	samples float64
 	video   videoColour
-	frames  int // of a sequence
+	coded   uint64 // the item whose stream is the picture's, or that of its first tile
+	gain    bool   // there is a gain map beside it
+	frames  int    // of a sequence
 }
 
 // clean is a clean aperture (section 6.5.9): a part of the picture that is to be seen.
@@ -69,6 +71,7 @@ func probeHEIF(h *Header, name string) (Info, error) {
 	switch kind {
 	case "av01":
 		info.Format = "avif"
+		p.streamColour()
 	case "hvc1":
 		info.Format = "heic"
 	case "":
@@ -108,6 +111,9 @@ func (p *heif) info(info Info) (Info, error) {
 		if p.turn.swaps() { // libheif turns pictures itself
 			info.Width, info.Height = info.Height, info.Width
 		}
+	}
+	if p.gain {
+		info.GainMap = &GainMap{}
 	}
 	p.boxes.h.colour.code(p.video.primaries, p.video.transfer, false)
 	switch {
@@ -187,6 +193,7 @@ func (p *heif) primary() (string, error) {
 	if err := p.describe(id, true); err != nil {
 		return kind, err
 	}
+	p.coded = id
 	switch kind {
 	case "grid", "iovl", "iden": // made of other items, the first of which tells how all are coded
 		first := uint64(0)
@@ -198,6 +205,7 @@ func (p *heif) primary() (string, error) {
 		if err != nil {
 			return "", err
 		}
+		p.coded = first
 		if kind, err = p.kind(first); err != nil {
 			return kind, err
 		}
@@ -214,8 +222,8 @@ func (p *heif) primary() (string, error) {
 	for _, aux := range of {
 		if err == nil {
 			err = p.eachProperty(aux, func(x box) error {
-				if x.kind == "auxC" && p.isAlpha(x) {
-					p.alpha = true
+				if x.kind == "auxC" {
+					p.auxiliary(x)
 				}
 				return nil
 			})
@@ -224,15 +232,22 @@ func (p *heif) primary() (string, error) {
 	return kind, err
 }
 
-// isAlpha says whether an auxC names transparency; other auxiliary pictures are depths and gain maps.
-func (p *heif) isAlpha(x box) bool {
+// auxiliary takes what an auxC says that a picture beside this one is: transparency, or a gain map; others are depths.
+func (p *heif) auxiliary(x box) {
 	n := int(min(x.to-x.from-4, 64))
 	if n < 1 {
-		return false
+		return
 	}
 	b, err := p.boxes.h.at(x.from+4, n)
-	s, _, _ := strings.Cut(string(b), "\x00")
-	return err == nil && (s == "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha" || s == "urn:mpeg:hevc:2015:auxid:1")
+	if err != nil {
+		return
+	}
+	switch s, _, _ := strings.Cut(string(b), "\x00"); s {
+	case "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", "urn:mpeg:hevc:2015:auxid:1":
+		p.alpha = true
+	case "urn:com:apple:photo:2020:aux:hdrgainmap":
+		p.gain = true
+	}
 }
 
 // kind is an item's type (section 8.11.6 of 14496-12).

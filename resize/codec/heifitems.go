@@ -20,6 +20,8 @@ func (p *heif) metadata() error {
 		e.uint(2)
 		switch kind := e.uint(4); {
 		case e.err != nil || version < 2:
+		case kind == 't'<<24|'m'<<16|'a'<<8|'p': // ISO 21496-1's derivation of a picture with a gain map
+			p.gain = true
 		case kind == 'E'<<24|'x'<<16|'i'<<8|'f' && exif == 0:
 			exif = id
 		case kind == 'm'<<24|'i'<<16|'m'<<8|'e' && xmp == 0 && p.isXMP(e):
