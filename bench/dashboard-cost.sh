@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the dashboard costs. First, CPU and memory of an idle `pixmill watch` without a dashboard, with one, and with a reader of its events, which is what
-# an open page is while nothing happens. Then CPU seconds for COPIES photos without and with dashboard and reader, in turns (A B A B …).
+# an open page is while nothing happens. Then CPU time for COPIES photos without a dashboard, and with one and what an open page asks for meanwhile: events,
+# and twice a second the latest photos. In turns (A B A B …).
 # Linux (/proc), curl. Usage: bench/dashboard-cost.sh [SECONDS] [ROUNDS] [COPIES]
 . "$(dirname "$0")/common.sh"
 seconds=${1:-30} rounds=${2:-4} copies=${3:-100}
@@ -19,6 +20,7 @@ stop() {
 	[ -z "${reader:-}" ] || { kill "$reader" 2>/dev/null || true; wait "$reader" 2>/dev/null || true; reader=; }
 }
 read_events() { curl -sN "http://127.0.0.1:$port/api/v1/events" >events.txt & reader=$!; }
+read_photos() { while curl -s "http://127.0.0.1:$port/api/v1/photos?limit=40" >photos.txt; do sleep 0.5; done & }
 idle() { # idle NAME
 	sleep 3
 	local from; from=$(ticks "$pid")
@@ -31,7 +33,7 @@ start "127.0.0.1:$port"; idle "idle, dashboard"
 start "127.0.0.1:$port"; read_events; idle "idle, dashboard with a reader"
 work() { # work LISTEN
 	start "$1"
-	[ -z "$1" ] || read_events
+	[ -z "$1" ] || { read_events; read_photos; }
 	sleep 1
 	local from; from=$(ticks "$pid")
 	mkdir fill; for i in $(seq "$copies"); do { cat "$photo"; echo "$i"; } >"fill/$i.jpg"; done
@@ -44,4 +46,4 @@ for _ in $(seq "$rounds"); do
 	work "" >>without.txt
 	work "127.0.0.1:$port" >>with.txt
 done
-echo "CPU ms for $copies photos, median of $rounds: without $(median <without.txt), with dashboard and reader $(median <with.txt)"
+echo "CPU ms for $copies photos, median of $rounds: without $(median <without.txt), with dashboard and page $(median <with.txt)"
