@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -48,13 +49,14 @@ type room struct {
 	full bool
 }
 
-// turn notes whether the disk is full; it reports whether that is news.
-func (r *room) turn(full bool) bool {
+// turn notes whether the disk is full, and tells if that is news: under the lock, so that what is told keeps its order.
+func (r *room) turn(full bool, tell func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	was := r.full
-	r.full = full
-	return was != full
+	if r.full != full {
+		r.full = full
+		tell()
+	}
 }
 
 // The waits of patiently: the first, and the longest that doubling leads to.
@@ -69,14 +71,14 @@ func (p *Pipeline) patiently(ctx context.Context, write func() error) error {
 	for wait := firstWait; ; wait = min(2*wait, longestWait) {
 		err := write()
 		if !sink.Full(err) {
-			if err == nil && p.room.turn(false) {
-				p.opts.Warn(fmt.Errorf("there is room on the disk again: going on"))
+			if err == nil {
+				p.room.turn(false, func() { p.opts.Warn(errors.New("there is room on the disk again: going on")) })
 			}
 			return err
 		}
-		if p.room.turn(true) {
+		p.room.turn(true, func() {
 			p.opts.Warn(fmt.Errorf("the disk is full, work waits: make room and it goes on by itself: %w", err))
-		}
+		})
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
