@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"pixmill/internal/notify"
@@ -14,12 +15,17 @@ import (
 
 // A batch and its failures reach a webhook before `run` ends, through the sandbox's eyes: the port is one that the config names.
 func TestWebhookOfARun(t *testing.T) {
-	var got []notify.Message
+	var (
+		mu  sync.Mutex
+		got []notify.Message
+	)
 	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var m notify.Message
 		if err := json.NewDecoder(r.Body).Decode(&m); err != nil {
 			t.Error(err)
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		got = append(got, m)
 	}))
 	defer hook.Close()
