@@ -178,14 +178,15 @@ const seekBytes = 8 << 20
 
 func (c *piece) pixels() float64 { return float64(c.size().X) * float64(c.size().Y) }
 
-// searchCost is what a search for a quality takes: besides what is being encoded there is what fits, and WebP may begin without loss.
+// searchCost is what a search for a quality takes: besides what is being encoded there is what fits, and WebP may begin without loss. The
+// memory of one attempt may still wait for the collector when the next one is at work.
 func (p *plan) searchCost(c *piece, f *frame) float64 {
 	if !c.codec.Lossy || p.most(c) == 0 {
 		return 0
 	}
 	lossy := *c
 	lossy.settings.Quality = min(c.settings.Quality, 99)
-	bytes := p.encodeCost(&lossy, f) + c.codec.EncodedBytes(c.pixels())
+	bytes := p.encodeCost(&lossy, f) + c.codec.EncodedBytes(c.pixels()) + c.codec.WorkBytes(c.size(), lossy.settings)
 	if c.moves {
 		bytes += p.animationCost(0)
 	}

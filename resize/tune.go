@@ -187,5 +187,5 @@ func tuneCost(c *piece) float64 {
 	}
 	size := image.Pt(spans(c.size().X).width(), spans(c.size().Y).width())
 	pixels := float64(size.X) * float64(size.Y)
-	return c.codec.WorkBytes(size, c.settings) + 3*c.codec.EncodedBytes(pixels) + 16<<20 + 50*pixels + perceptual.Bytes(size.X, size.Y)
+	return 2*c.codec.WorkBytes(size, c.settings) + 3*c.codec.EncodedBytes(pixels) + 16<<20 + 50*pixels + perceptual.Bytes(size.X, size.Y)
 }
