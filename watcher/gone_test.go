@@ -13,11 +13,12 @@ import (
 
 // newGoneRig is a rig that keeps what is told to be gone in its second return value.
 func newGoneRig(t *testing.T, o Options) (*rig, *[]string) {
-	r, gone := new(rig), new([]string)
-	o.Gone = func(path string) { r.add(gone, path) }
-	made := newRig(t, o)
-	made.answer.Store(int32(nobody))
-	return made, gone
+	var r *rig
+	gone := new([]string)
+	o.Gone = func(path string) { r.add(gone, path) } // not before it runs
+	r = newRig(t, o)
+	r.answer.Store(int32(nobody))
+	return r, gone
 }
 
 // What is gone is told, by an event or else by the next scan: files, and those in folders, whatever was done with them.
@@ -32,6 +33,8 @@ func TestGone(t *testing.T) {
 			if got = slices.Compact(got); !slices.Equal(got, want) {
 				t.Errorf("%s: %q, want %q", what, got, want)
 			}
+			r.mu.Lock()
+			defer r.mu.Unlock()
 			*gone = nil
 		}
 		r.must(os.MkdirAll(filepath.Join(r.dir, "trip", "far"), 0o755))
