@@ -33,6 +33,7 @@ type Photo struct {
 	Hash         string    `json:"hash"`
 	Outputs      []Output  `json:"outputs"`
 	Stages       []Stage   `json:"stages"` // empty for photos of some time ago
+	Says         []Fact    `json:"says"`   // its metadata, for people
 }
 
 // Output is one file that was made.
@@ -50,7 +51,7 @@ func (d *Dashboard) photo(s ledger.Source) Photo {
 	p := Photo{
 		ID: s.ID, Place: place(s.Place()), Source: s.Name, Time: s.Time, Modified: s.ModTime, Width: s.Width, Height: s.Height, Format: s.Format,
 		Bytes: s.Size, DurationMS: float64(s.Duration.Microseconds()) / 1000, Attempts: s.Attempts, Hash: s.Hash,
-		Outputs: make([]Output, len(s.Outputs)), Stages: d.monitor.stages(s.Name, s.Time),
+		Outputs: make([]Output, len(s.Outputs)), Stages: d.monitor.stages(s.Name, s.Time), Says: says(s.Probe),
 	}
 	for i, o := range s.Outputs {
 		p.Outputs[i] = Output{i, o.Path, o.Variant, o.Format, o.Width, o.Height, o.Bytes}

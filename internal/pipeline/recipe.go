@@ -85,6 +85,12 @@ func encodeProbe(info resize.Info) []byte {
 	return append(bytes.Clone(probeForm), text...)
 }
 
+// Header is what the headers of a source said, as the ledger keeps it; false: it keeps nothing, or another pixmill's form of it.
+func Header(probe []byte) (info resize.Info, ok bool) {
+	ok = decodeProbe(probe, &info)
+	return info, ok
+}
+
 // decodeProbe reports whether there was one.
 func decodeProbe(probe []byte, info *resize.Info) bool {
 	text, ok := bytes.CutPrefix(probe, probeForm)

@@ -64,6 +64,7 @@ function facts(photo) {
   ];
   const list = make("dl", { class: "about-photo" });
   for (const [name, text] of rows) list.append(make("dt", {}, name), make("dd", { title: name === "SHA-256" ? photo.hash : "" }, text));
+  for (const f of photo.says) list.append(make("dt", {}, f.name), make("dd", {}, f.value));
   const parts = [list];
   if (photo.stages.length) parts.push(make("h3", {}, "Time per stage"), stages(photo.stages));
   const picture = pictureText(photo);
