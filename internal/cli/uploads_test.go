@@ -139,8 +139,8 @@ func TestUploads(t *testing.T) {
 	u.commit("b.jpg", "three")
 	u.stop()
 	u = startUploads(t, dir, place)
-	if u.stop(); refusing.puts != 2 || place.puts != 0 || place.asks != 2 {
-		t.Errorf("%d put, %d asked", place.puts, place.asks)
+	if u.stop(); refusing.puts < 2 || refusing.puts > 4 || place.puts != 0 || place.asks != 2 { // the first look at the ledger may find them as well
+		t.Errorf("%d refused, %d put, %d asked", refusing.puts, place.puts, place.asks)
 	}
 }
 
