@@ -160,6 +160,9 @@ func (p *plan) encodeCost(c *piece, f *frame) float64 {
 	}
 	if c.finish != nil {
 		bytes += c.finish.Bytes(pixels)
+		if c.moves { // the former picture's may still wait for the collector
+			bytes += c.finish.Bytes(pixels)
+		}
 	}
 	if f.pads(c) {
 		bytes += 8 * pixels // imaging.Paste copies its background
