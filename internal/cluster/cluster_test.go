@@ -185,6 +185,18 @@ func (b *bed) eventually(what string, there func() bool) {
 	}
 }
 
+// counts holds workers to having made so many photos together. They count after the result is on its way, so it may be there first.
+func (b *bed) counts(want int64, workers ...*running) {
+	b.Helper()
+	b.eventually(fmt.Sprintf("%d photos to be counted, no more", want), func() bool {
+		n := int64(0)
+		for _, r := range workers {
+			n += r.made.Load()
+		}
+		return n == want
+	})
+}
+
 // asked is a Make that goes on by itself.
 type asked struct {
 	made pipeline.Made

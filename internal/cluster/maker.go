@@ -193,6 +193,7 @@ func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, er
 		m.forget(ctx, j, r)
 		return pipeline.Made{}, errLost
 	case r.Fault != nil:
+		m.kept(ctx, j)
 		m.forget(ctx, j, r)
 		m.sources.remove(ctx, j.Source.Hash)
 		err := r.Fault.err()
@@ -220,6 +221,21 @@ func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, er
 		m.forget(ctx, j, r)
 		m.sources.remove(ctx, j.Source.Hash)
 	}}, nil
+}
+
+// kept waits a moment for a result that was heard to be in its stream, too: what is not there yet can't be removed, and would answer whoever
+// asks again.
+func (m *Maker) kept(ctx context.Context, j job) {
+	for range 10 {
+		if _, err := m.results.GetLastMsgForSubject(ctx, resultSubject(j.id)); !errors.Is(err, jetstream.ErrMsgNotFound) {
+			return
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // forget removes a result and what it points to.

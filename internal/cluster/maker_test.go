@@ -48,9 +48,7 @@ func TestLargeRecipe(t *testing.T) {
 	w.Recipe = resize.Recipe{Variants: []resize.Variant{{Name: "s", Width: 200, Finish: &resize.Finish{Mark: &resize.Mark{Image: mark, Position: "center", Opacity: 1, Size: 0.5}}}}}
 	made, err = m.Make(t.Context(), w)
 	b.check(w, made, err)
-	if n := r.made.Load(); n != 2 {
-		t.Errorf("%d made", n)
-	}
+	b.counts(2, r)
 }
 
 // However many ask, and however many work, a photo is made once, and each who asked gets it, also when others have fetched it already.
@@ -70,9 +68,7 @@ func TestOnce(t *testing.T) {
 		}
 	}
 	all.Wait()
-	if n := first.made.Load() + second.made.Load(); n != photos {
-		t.Errorf("%d photos were made %d times", photos, n)
-	}
+	b.counts(photos, first, second)
 }
 
 // Whatever disappears from the servers is asked for again.
@@ -113,9 +109,7 @@ func TestOutputsTaken(t *testing.T) {
 	b.must(m.outputs.stream.Purge(t.Context()))
 	again, err := m.Make(t.Context(), w)
 	b.check(w, again, err)
-	if n := r.made.Load(); n != 2 {
-		t.Errorf("made %d times", n)
-	}
+	b.counts(2, r)
 }
 
 // A watching side that ended before it stored what was made finds it there at the next start.
@@ -130,9 +124,7 @@ func TestFoundAgain(t *testing.T) {
 	made, err = m.Make(t.Context(), w)
 	b.check(w, made, err)
 	made.Stored()
-	if n := r.made.Load(); n != 1 {
-		t.Errorf("made %d times", n)
-	}
+	b.counts(1, r)
 	b.empty(m)
 }
 
@@ -158,9 +150,7 @@ func TestFullQueue(t *testing.T) {
 		b.eventually("all", func() bool { return !a.pending() })
 		b.check(photos[i], a.made, a.err)
 	}
-	if n := r.made.Load(); n != 10 {
-		t.Errorf("%d made", n)
-	}
+	b.counts(10, r)
 }
 
 // A store without room holds those back who have something to store.
