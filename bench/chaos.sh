@@ -4,4 +4,4 @@
 # Usage: bench/chaos.sh [PHOTOS] [FREEZE]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-CGO_ENABLED=0 go test ./internal/e2e -run TestFleet -v -count=1 -timeout 2h -fleet.photos "${1:-2000}" -fleet.freeze "${2:-30s}" | grep -E '^[^ =]|^ *(---|fleet_test)' # without what the members said
+CGO_ENABLED=0 go test ./internal/e2e -run TestFleet -v -count=1 -timeout 2h -fleet.three -fleet.photos "${1:-2000}" -fleet.freeze "${2:-30s}" | grep -E '^[^ =]|^ *(---|fleet_test)' # without what the members said
