@@ -29,6 +29,18 @@ func addURL(flags *pflag.FlagSet, o *config.Overrides) {
 
 func hubFolder(c config.Config) string { return filepath.Join(c.State, "hub") }
 
+// join connects to the config's cluster, for a command that does nothing without it.
+func (a *app) join(o config.Overrides, role string) (c config.Config, conn *cluster.Conn, log *slog.Logger, err error) {
+	if log, err = a.logger(); err != nil {
+		return c, nil, nil, err
+	}
+	if c, err = a.load(o, log); err != nil {
+		return c, nil, nil, err
+	}
+	conn, err = dial(c, role, log)
+	return c, conn, log, err
+}
+
 // dial connects to the cluster in a role.
 func dial(c config.Config, role string, log *slog.Logger) (*cluster.Conn, error) {
 	if c.Cluster.URL == "" {

@@ -17,15 +17,7 @@ import (
 const clusterPatience = 10 * time.Second
 
 func (a *app) clusterStatus(ctx context.Context, o config.Overrides, asJSON bool) error {
-	log, err := a.logger()
-	if err != nil {
-		return err
-	}
-	c, err := a.load(o, log)
-	if err != nil {
-		return err
-	}
-	conn, err := dial(c, "status", log)
+	_, conn, _, err := a.join(o, "status")
 	if err != nil {
 		return err
 	}

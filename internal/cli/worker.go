@@ -38,15 +38,7 @@ The first Ctrl-C finishes what is in hand, for up to pool.shutdown_timeout; the 
 }
 
 func (a *app) worker(ctx context.Context, o config.Overrides, metrics string) error {
-	log, err := a.logger()
-	if err != nil {
-		return err
-	}
-	c, err := a.load(o, log)
-	if err != nil {
-		return err
-	}
-	conn, err := dial(c, "worker", log)
+	c, conn, log, err := a.join(o, "worker")
 	if err != nil {
 		return err
 	}
