@@ -18,6 +18,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,7 @@ const (
 	nodesBucket   = "PIXMILL_NODES"
 	jobsPrefix    = "pixmill.jobs."
 	resultsPrefix = "pixmill.results."
+	toldPrefix    = "pixmill.told." // results again, for who waits, once they are stored
 )
 
 // Options of a Conn. URL is needed; the rest may be zero.
@@ -111,7 +113,7 @@ func Dial(o Options) (*Conn, error) {
 		return nil, fmt.Errorf("cluster: the server does not let this machine in: %w: a token stands before the host in cluster.url, cluster.creds names a credentials file", err)
 	}
 	if !c.nc.IsConnected() {
-		o.Warn(fmt.Errorf("the cluster cannot be reached yet, trying on: %w", errors.Join(c.nc.LastError())))
+		o.Warn(fmt.Errorf("the cluster cannot be reached yet, trying on: %w", cmp.Or(c.nc.LastError(), nats.ErrNoServers)))
 	}
 	if c.js, err = jetstream.New(c.nc, jetstream.WithDefaultTimeout(5*time.Second)); err != nil {
 		return nil, fmt.Errorf("cluster: %w", err)

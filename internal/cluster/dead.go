@@ -80,11 +80,7 @@ func (m *Maker) bury(ctx context.Context, msg jetstream.Msg) error {
 		return err
 	}
 	r.Dead, r.Attempts = true, a.Deliveries
-	err = m.conn.patiently(ctx, func(ctx context.Context) error {
-		_, err := m.conn.publish(ctx, resultSubject(id), encode(r), jetstream.WithExpectLastSequencePerSubject(0))
-		return err
-	})
-	if err != nil && !errors.Is(err, errTaken) {
+	if err := m.conn.conclude(ctx, id, a.Seq, r); err != nil && !errors.Is(err, errTaken) {
 		return err
 	}
 	if err := m.jobs.DeleteMsg(ctx, a.Seq); err != nil {

@@ -93,7 +93,6 @@ type result struct {
 	Parts    []part        `json:"parts,omitempty"`  // where each output's data lies in it
 	Fault    *fault        `json:"fault,omitempty"`  // why there are no outputs
 	Dead     bool          `json:"dead,omitempty"`   // it was tried as often as it may be
-	Lacking  bool          `json:"lacking,omitempty"`
 }
 
 // part of an object, in bytes.

@@ -40,7 +40,7 @@ func NewMaker(ctx context.Context, c *Conn, l Layout) (*Maker, error) {
 		return nil, err
 	}
 	m.node = newNode(c, m.nodes)
-	if m.heard, err = c.nc.Subscribe(resultsPrefix+"*.done", m.hear); err != nil {
+	if m.heard, err = c.nc.Subscribe(toldPrefix+"*", m.hear); err != nil {
 		return nil, fmt.Errorf("cluster: %w", err)
 	}
 	return m, nil
@@ -188,14 +188,8 @@ func (m *Maker) last(ctx context.Context, subject string) (result, error) {
 // collect turns a result into what the pipeline wants. What failed is forgotten at once, so that it can be asked for again; what was
 // made only once it is stored.
 func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, error) {
-	switch {
-	case r.Lacking:
+	if r.Fault != nil {
 		m.forget(ctx, j, r)
-		return pipeline.Made{}, errLost
-	case r.Fault != nil:
-		m.kept(ctx, j)
-		m.forget(ctx, j, r)
-		m.sources.remove(ctx, j.Source.Hash)
 		err := r.Fault.err()
 		if r.Dead {
 			err = &pipeline.SpentError{Err: err, Attempts: r.Attempts}
@@ -205,7 +199,7 @@ func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, er
 	if r.Object != "" {
 		data, _, err := m.outputs.get(ctx, r.Object)
 		if errors.Is(err, jetstream.ErrObjectNotFound) { // another watching side was first to store them
-			m.forget(ctx, j, r)
+			m.remove(ctx, j, r)
 			return pipeline.Made{}, errLost
 		}
 		if err != nil {
@@ -219,27 +213,18 @@ func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, er
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		m.forget(ctx, j, r)
-		m.sources.remove(ctx, j.Source.Hash)
 	}}, nil
 }
 
-// kept waits a moment for a result that was heard to be in its stream, too: what is not there yet can't be removed, and would answer whoever
-// asks again.
-func (m *Maker) kept(ctx context.Context, j job) {
-	for range 10 {
-		if _, err := m.results.GetLastMsgForSubject(ctx, resultSubject(j.id)); !errors.Is(err, jetstream.ErrMsgNotFound) {
-			return
-		}
-		select {
-		case <-time.After(20 * time.Millisecond):
-		case <-ctx.Done():
-			return
-		}
-	}
+// forget removes all that is left of a job. The photo goes first: a worker that is given the job again meanwhile finds its result, or nothing
+// to make another one from.
+func (m *Maker) forget(ctx context.Context, j job, r result) {
+	m.sources.remove(ctx, j.Source.Hash)
+	m.remove(ctx, j, r)
 }
 
-// forget removes a result and what it points to.
-func (m *Maker) forget(ctx context.Context, j job, r result) {
+// remove removes a result and what it points to.
+func (m *Maker) remove(ctx context.Context, j job, r result) {
 	if err := m.results.Purge(ctx, jetstream.WithPurgeSubject(bothSubjects(j.id))); err != nil && ctx.Err() == nil {
 		m.conn.opts.Warn(fmt.Errorf("cluster: a result stays there until it is too old: %w", err))
 	}
@@ -263,7 +248,7 @@ func (m *Maker) unlisten(id string) {
 
 // hear is told of every result, also other watching sides'.
 func (m *Maker) hear(msg *nats.Msg) {
-	id := strings.TrimSuffix(strings.TrimPrefix(msg.Subject, resultsPrefix), ".done")
+	id := strings.TrimPrefix(msg.Subject, toldPrefix)
 	m.mu.Lock()
 	news := m.waiting[id]
 	m.mu.Unlock()

@@ -1,12 +1,15 @@
 package cluster
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"pixmill/internal/pipeline"
@@ -174,6 +177,31 @@ func TestFullStore(t *testing.T) {
 	b.empty(m)
 }
 
+// A job's message is concluded once, also when its result was taken and removed before a late worker comes with another one; and nobody hears
+// of a result that is not stored yet.
+func TestConcludedOnce(t *testing.T) {
+	b := newBed(t)
+	m := b.maker()
+	const photos = 50
+	stored := make(chan error, photos)
+	_, err := m.conn.nc.Subscribe(toldPrefix+"*", func(msg *nats.Msg) {
+		_, err := m.results.GetLastMsgForSubject(context.Background(), resultSubject(strings.TrimPrefix(msg.Subject, toldPrefix)))
+		stored <- err
+	})
+	b.must(err)
+	for i := range photos {
+		id := fmt.Sprint("job-", i)
+		b.must(m.conn.conclude(t.Context(), id, 7, result{Version: version}))
+		b.must(<-stored)
+		b.must(m.results.Purge(t.Context(), jetstream.WithPurgeSubject(bothSubjects(id))))
+		if err := m.conn.conclude(t.Context(), id, 7, result{Version: version}); !errors.Is(err, errTaken) {
+			t.Errorf("a late worker is told %v", err)
+		}
+	}
+	b.empty(m)
+	b.must(m.conn.conclude(t.Context(), "job-0", 8, result{Version: version})) // asked for anew
+}
+
 // As many jobs may be out as the workers can take, twice over.
 func TestStep(t *testing.T) {
 	b := newBed(t)
@@ -195,5 +223,18 @@ func TestStep(t *testing.T) {
 	b.must(err)
 	if len(seen.Nodes) != 2 || seen.Nodes[0].Role != "worker" || seen.Nodes[0].Capacity != 100 || seen.Nodes[0].Seen > nodeTTL.Seconds() || strings.Contains(seen.Nodes[1].Name, "/") {
 		t.Errorf("got %+v", seen)
+	}
+}
+
+// Who starts before any server is there says so in words.
+func TestNobodyThere(t *testing.T) {
+	said := make(chan error, 10)
+	c, err := Dial(Options{URL: "nats://127.0.0.1:1", Role: "worker", Warn: func(err error) { said <- err }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.nc.Close()
+	if err := <-said; !errors.Is(err, nats.ErrNoServers) || strings.Contains(err.Error(), "%!") {
+		t.Errorf("it says %v", err)
 	}
 }

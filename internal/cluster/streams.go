@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -78,7 +79,7 @@ func (c *Conn) setUp(ctx context.Context, l Layout) (s streams, err error) {
 		return s, err
 	}
 	if s.results, err = stream(jetstream.StreamConfig{Name: resultsStream, Subjects: []string{resultsPrefix + "*.*"}, MaxMsgsPerSubject: 1,
-		Duplicates: dedupeWindow}); err != nil {
+		Duplicates: dedupeWindow, RePublish: &jetstream.RePublish{Source: resultSubject("*"), Destination: toldPrefix + "{{wildcard(1)}}"}}); err != nil {
 		return s, err
 	}
 	if s.dead, err = stream(jetstream.StreamConfig{Name: deadStream, Subjects: []string{advisories}, Retention: jetstream.WorkQueuePolicy}); err != nil {
@@ -189,6 +190,18 @@ var (
 	errQueued = errors.New("the job is in the queue already")
 	errTaken  = errors.New("the job has a result already")
 )
+
+// conclude publishes a job's result, unless it has one, or had one that is removed again: then it is errTaken. seq is that of the job's message,
+// so that a job that is asked for anew may be concluded anew. What the server has, it tells those who wait.
+func (c *Conn) conclude(ctx context.Context, id string, seq uint64, r result) error {
+	return c.patiently(ctx, func(ctx context.Context) error {
+		duplicate, err := c.publish(ctx, resultSubject(id), encode(r), jetstream.WithExpectLastSequencePerSubject(0), jetstream.WithMsgID(fmt.Sprintf("%s.%d", id, seq)))
+		if duplicate {
+			return errTaken
+		}
+		return err
+	})
+}
 
 // publish is js.Publish with the answers above. The server tells a full stream from one that holds the subject by words only.
 func (c *Conn) publish(ctx context.Context, subject string, data []byte, opts ...jetstream.PublishOpt) (duplicate bool, err error) {

@@ -247,9 +247,9 @@ func (w *Worker) make(ctx context.Context, t *pool.Task[*delivery], j job) (int,
 	if err == nil {
 		data, err = w.fetch(ctx, j.Source)
 	}
-	if errors.Is(err, jetstream.ErrObjectNotFound) {
-		r.Lacking = true
-		return 0, w.deliver(ctx, t.Job, j.id, r)
+	if errors.Is(err, jetstream.ErrObjectNotFound) { // it was made elsewhere and is stored by now; or else whoever waits finds the job gone, and asks anew
+		w.let(t.Job, t.Job.Ack)
+		return 0, nil
 	}
 	if err != nil {
 		return 0, err
@@ -317,10 +317,7 @@ func (w *Worker) resize(ctx context.Context, data []byte, recipe resize.Recipe, 
 
 // deliver publishes a job's result, if it is the first, and acknowledges the job.
 func (w *Worker) deliver(ctx context.Context, d *delivery, id string, r result) error {
-	err := w.conn.patiently(ctx, func(ctx context.Context) error {
-		_, err := w.conn.publish(ctx, resultSubject(id), encode(r), jetstream.WithExpectLastSequencePerSubject(0))
-		return err
-	})
+	err := w.conn.conclude(ctx, id, sequence(d), r)
 	if errors.Is(err, errTaken) {
 		if first, lastErr := w.last(ctx, w.conn, resultSubject(id)); lastErr != nil || first.Object != r.Object {
 			w.outputs.remove(ctx, r.Object) // another worker was faster, or our own answer was late
@@ -343,6 +340,15 @@ func (w *Worker) fail(ctx context.Context, d *delivery, cause error) {
 		return err
 	})
 	w.let(d, func() error { return errors.Join(err, d.NakWithDelay(wait(w.opts.Retry, n))) })
+}
+
+// sequence is a job's message's in its stream.
+func sequence(d *delivery) uint64 {
+	meta, err := d.Metadata()
+	if err != nil {
+		return 0
+	}
+	return meta.Sequence.Stream
 }
 
 // attempt is which delivery of its job this is, from 1.
