@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"time"
 
 	"pixmill/sink/ledger"
@@ -21,9 +22,12 @@ func (s *Sink) Commit(src Source, outs []Output, rec Record) (Record, error) {
 	if renamed && src.known == nil {
 		s.opts.Warn(fmt.Errorf("%s: another photo has outputs of this name already: written as %s instead", src.Name, names[0]))
 	}
-	outs = s.pictured(src, outs, names)
+	outs = s.pictured(src, slices.Clone(outs), names)
 	if err := s.write(src, names, outs); err != nil {
 		return rec, fmt.Errorf("%s: cannot write outputs: %w", src.Name, err)
+	}
+	if err := s.withdraw(src, names, outs); err != nil {
+		return rec, fmt.Errorf("%s: cannot remove an output that went elsewhere: %w", src.Name, err)
 	}
 	if err := s.supersede(src, names, outs); err != nil {
 		return rec, fmt.Errorf("%s: cannot remove the outputs of before: %w", src.Name, err)
@@ -32,11 +36,16 @@ func (s *Sink) Commit(src Source, outs []Output, rec Record) (Record, error) {
 	rec.Outputs = nil
 	for i, o := range outs {
 		n := int64(len(o.Data))
-		if o.Stands != "" {
+		switch {
+		case o.Stands != "":
 			n = o.Bytes
+		case o.Sent != nil:
+			n, outs[i].Place = o.Sent.Bytes, s.opts.Place
+		default:
+			outs[i].Place = ""
 		}
 		rec.Outputs = append(rec.Outputs, OutputRecord{Path: names[i], Variant: o.Variant, Width: o.Width, Height: o.Height, Format: o.Format, Bytes: n,
-			Kept: o.Kept, Quality: o.Quality})
+			Kept: o.Kept, Quality: o.Quality, Place: outs[i].Place})
 	}
 	rec.complete(src)
 	e := ledger.Entry{Source: s.entry(src, rec), Replaces: s.Stays(src)}
@@ -46,6 +55,9 @@ func (s *Sink) Commit(src Source, outs []Output, rec Record) (Record, error) {
 			made = o.Made
 		}
 		e.Source.Outputs = append(e.Source.Outputs, row(o, names[i], rec.Outputs[i].Bytes, made))
+		if o.Sent != nil {
+			e.Uploads = append(e.Uploads, ledger.Upload{Target: o.Place, Path: names[i], Made: made, Bytes: o.Sent.Bytes, Hash: o.Sent.Hash, ETag: o.Sent.ETag, Time: made})
+		}
 	}
 	if err := s.note(e, rec); err != nil {
 		return rec, err
@@ -106,7 +118,7 @@ func (s *Sink) entry(src Source, rec Record) ledger.Source {
 
 func row(o Output, name string, size int64, made time.Time) ledger.Output {
 	return ledger.Output{Path: name, Variant: o.Variant, Format: o.Format, Recipe: o.Recipe, Width: o.Width, Height: o.Height,
-		Bytes: size, Time: made}
+		Bytes: size, Time: made, Place: o.Place}
 }
 
 // write brings the outputs that do not stand to their final names: all temps first, so that a full disk shows before the first
@@ -126,7 +138,7 @@ func (s *Sink) write(src Source, names []string, outs []Output) (err error) {
 		}
 	}()
 	for i, o := range outs {
-		if o.Stands != "" {
+		if o.Stands != "" || o.Sent != nil {
 			continue
 		}
 		if o.Data == nil {
@@ -140,6 +152,9 @@ func (s *Sink) write(src Source, names []string, outs []Output) (err error) {
 		if err != nil {
 			return err
 		}
+	}
+	if len(temps) == 0 { // and perhaps no folder
+		return nil
 	}
 	root, err := output.open(false)
 	if err != nil {

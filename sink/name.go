@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"pixmill/sink/ledger"
 )
 
 // paths gives the outputs' qualified paths below their output folder; suffix goes behind the source's name.
@@ -153,15 +155,15 @@ func device(name string) bool {
 	return ok && slices.Contains([]string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³"}, digit)
 }
 
-// Claim reserves the names of the outputs that do not stand yet for a source, in memory only; those that stand keep theirs. renamed tells
+// Claim reserves the names of the outputs that do not stand yet for a source, in memory only; those that stand or were sent keep theirs. renamed tells
 // that the source was not the first to want its names, and that they hold its hash.
 func (s *Sink) Claim(src Source, outs []Output) (names []string, renamed bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	names = paths(src, outs, "")
 	for i, o := range outs {
-		if o.Stands != "" {
-			renamed = renamed || o.Stands != names[i]
+		if kept := o.kept(); kept != "" {
+			renamed = renamed || kept != names[i]
 			continue
 		}
 		taken, err := s.taken(names[i], src)
@@ -174,8 +176,7 @@ func (s *Sink) Claim(src Source, outs []Output) (names []string, renamed bool, e
 		names = paths(src, outs, suffix(src.Hash))
 	}
 	for i, o := range outs {
-		if o.Stands != "" {
-			names[i] = o.Stands
+		if names[i] = cmp.Or(o.kept(), names[i]); o.Stands != "" {
 			continue
 		}
 		key := s.key(names[i])
@@ -185,6 +186,14 @@ func (s *Sink) Claim(src Source, outs []Output) (names []string, renamed bool, e
 		s.claims[key] = origin{src.Name, src.Hash}
 	}
 	return names, renamed, nil
+}
+
+// kept is the name that an output has already.
+func (o Output) kept() string {
+	if o.Sent != nil {
+		return o.Sent.Path
+	}
+	return o.Stands
 }
 
 // isClaimed reports whether somebody is about to write an output, or failed half-way.
@@ -206,35 +215,37 @@ func (s *Sink) unclaim(source string) {
 }
 
 // owner is the photo that the ledger knows an output to be made of.
-func (s *Sink) owner(name string) (source, hash string, known bool, err error) {
+func (s *Sink) owner(name string) (o ledger.Owner, known bool, err error) {
 	if s.ledger == nil {
-		return "", "", false, nil
+		return o, false, nil
 	}
 	return s.ledger.Owner(name)
 }
 
 // taken reports whether an output name belongs to another photo. The caller holds mu.
 func (s *Sink) taken(name string, src Source) (bool, error) {
-	claim, claimed := s.claims[s.key(name)]
-	if !claimed && !s.exists(name) {
+	if claim, claimed := s.claims[s.key(name)]; claimed {
+		return s.another(claim, src), nil
+	}
+	there := s.exists(name)
+	if !there && s.opts.Place == "" {
 		return false, nil // free; what the ledger says of it is about another output folder, or a file that somebody deleted
 	}
-	known := claimed
-	if !claimed {
-		var err error
-		if claim.source, claim.hash, known, err = s.owner(name); err != nil {
-			return false, err
-		}
-	}
+	owner, known, err := s.owner(name)
 	switch {
-	case !known: // ours from before the ledger was lost, or a file that is none of pixmill's
+	case err != nil:
+		return false, err
+	case known && (there || owner.Place == s.opts.Place):
+		return s.another(origin{owner.Name, owner.Hash}, src), nil
+	case there: // ours from before the ledger was lost, or a file that is none of pixmill's
 		_, ours := s.holds(name, src.ModTime)
 		return !ours, nil
-	case claim.source != src.Name:
-		return true, nil
-	default:
-		// The same path again is a new version of the photo, which replaces the old one's outputs. Where originals leave the inbox it
-		// is another photo of the same name.
-		return !s.Stays(src) && claim.hash != src.Hash, nil
 	}
+	return false, nil
+}
+
+// another reports whether what has an output's name is not the photo that wants it. The same path again is a new version of the photo, which
+// replaces the old one's outputs; where originals leave the inbox it is another photo of the same name.
+func (s *Sink) another(has origin, src Source) bool {
+	return has.source != src.Name || !s.Stays(src) && has.hash != src.Hash
 }

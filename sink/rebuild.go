@@ -45,6 +45,9 @@ func (s *Sink) openLedger() error {
 			l.Queue(s.remembered(r))
 		}
 	})
+	if err == nil {
+		err = l.Flush() // what is in a bucket is known from there only
+	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("%s: the savings log cannot be read: %w", s.log.path, err), l.Close())
 	}
@@ -60,7 +63,7 @@ func (s *Sink) remembered(r Record) ledger.Entry {
 	}
 	for _, o := range r.Outputs {
 		src.Outputs = append(src.Outputs, ledger.Output{Path: o.Path, Variant: o.Variant, Format: o.Format, Width: o.Width, Height: o.Height,
-			Bytes: o.Bytes, Time: r.Time})
+			Bytes: o.Bytes, Time: r.Time, Place: o.Place})
 	}
 	b, _ := s.at(r.Source)
 	return ledger.Entry{Source: src, Replaces: r.Status == Done && b.Done == Keep}
@@ -140,7 +143,7 @@ func recorded(src ledger.Source) Record {
 	}
 	for _, o := range src.Outputs {
 		rec.Outputs = append(rec.Outputs, OutputRecord{Path: o.Path, Variant: o.Variant, Width: o.Width, Height: o.Height,
-			Format: o.Format, Bytes: o.Bytes})
+			Format: o.Format, Bytes: o.Bytes, Place: o.Place})
 	}
 	rec.tally()
 	return rec

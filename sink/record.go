@@ -51,6 +51,7 @@ type OutputRecord struct {
 	Bytes   int64  `json:"bytes"`
 	Kept    bool   `json:"kept,omitempty"`    // the source's own picture, its metadata filtered, because none encoded of it was better
 	Quality int    `json:"quality,omitempty"` // that "auto" or max_bytes led to
+	Place   string `json:"place,omitempty"`   // the bucket that it stands in instead of the output folder
 }
 
 // complete fills in what the source tells, and when that is.

@@ -101,6 +101,29 @@ func (s *Sink) supersede(src Source, names []string, outs []Output) error {
 	return nil
 }
 
+// withdraw removes files of a source in whose place there is an object in the bucket now.
+func (s *Sink) withdraw(src Source, names []string, outs []Output) error {
+	if !slices.ContainsFunc(outs, func(o Output) bool { return o.Sent != nil }) {
+		return nil
+	}
+	versions, err := s.ledger.Versions(src.Name)
+	if err != nil {
+		return err
+	}
+	for _, v := range versions {
+		for _, row := range v.Outputs {
+			at := slices.Index(names, row.Path)
+			if at < 0 || outs[at].Sent == nil || row.Place != "" {
+				continue
+			}
+			if _, err := s.discard(row, v); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Names tells the name of every source that is known, in their order.
 func (s *Sink) Names(tell func(name string)) error {
 	if err := s.ledger.Flush(); err != nil {

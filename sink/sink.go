@@ -47,6 +47,7 @@ type Options struct {
 	Others     map[string]Places // of the pipelines besides the default one, by their names
 	Manifest   Manifest
 	Mirror     bool        // outputs that nothing stands for any more go
+	Place      string      // names the bucket that outputs may stand in instead of a folder; "": there is none
 	ReadOnly   bool        // nothing is made or written, and no lock is taken: for looking only
 	Warn       func(error) // things that went right in another way than asked; nil: dropped
 
@@ -67,7 +68,7 @@ type recorder interface {
 	Names(behind string, n int) ([]string, error)
 	Versions(name string) ([]ledger.Source, error)
 	Twins(hash string) ([]ledger.Source, error)
-	Owner(path string) (name, hash string, ok bool, err error)
+	Owner(path string) (o ledger.Owner, ok bool, err error)
 	Since(time.Time) ([]ledger.Source, error)
 	Upload(target, path string) (ledger.Output, ledger.Upload, bool, error)
 	Missing(target, after string, n int) ([]string, error)
@@ -104,7 +105,8 @@ type Output struct {
 	Template             string // of the path below Options.Output: {dir} {name} {variant} {format} {ext} {hash}
 	Recipe               string // digest of what decides its bytes besides the source's
 	Width, Height        int    // pixels
-	Data                 []byte // encoded; not needed where it stands
+	Data                 []byte // encoded; not needed where it stands, or was sent
+	Sent                 *Sent  // it was brought to Options.Place; nil: it was not
 	Kept                 bool   // Data are the source's own, as resize.Output has it
 	Quality              int    // that was searched for; 0: none was
 
@@ -113,6 +115,15 @@ type Output struct {
 	Lacks  string    // why not: "" for one that is new
 	Bytes  int64     // of one that stands
 	Made   time.Time // when, of one that stands
+	Place  string    // of one that stands there only; "": in the folder
+}
+
+// Sent is an output that whoever made it brought to its place.
+type Sent struct {
+	Path  string // that was claimed for it
+	Bytes int64
+	Hash  string // hexadecimal SHA-256
+	ETag  string // what the place calls this content
 }
 
 // origin is the photo an output was made from, or that claimed its name in this run.

@@ -2,6 +2,7 @@ package sink
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -13,6 +14,7 @@ import (
 const (
 	recipeChanged = "the recipe changed"
 	outputMissing = "it is missing or was changed"
+	outputAway    = "it is at %s only"
 )
 
 // Recall returns a source with what the ledger knows of it, by its name, size and time, without looking at the file: Probe, where it is
@@ -63,7 +65,7 @@ func (s *Sink) Confirm(src Source) Source {
 func (src Source) Known() bool { return src.known != nil }
 
 // Compare says of each output whether it stands as it should: recorded in the ledger with its recipe, and in the folder with
-// its size and its source's time. Where originals stay, an output of the right name and time that the ledger does not
+// its size and its source's time, or in the bucket. Where originals stay, an output of the right name and time that the ledger does not
 // know is taken over; where they leave, another photo of the name may have been before.
 func (s *Sink) Compare(src Source, outs []Output) ([]Output, error) {
 	outs = slices.Clone(outs)
@@ -78,6 +80,11 @@ func (s *Sink) Compare(src Source, outs []Output) ([]Output, error) {
 		switch {
 		case row != nil && row.Recipe != "" && row.Recipe != o.Recipe:
 			o.Lacks = recipeChanged
+		case row != nil && row.Place != "" && row.Place != s.opts.Place:
+			o.Lacks = fmt.Sprintf(outputAway, row.Place)
+		case row != nil && row.Place != "":
+			o.Stands, o.Bytes, o.Made, o.Place = row.Path, row.Bytes, row.Time, row.Place
+			taken = taken || row.Recipe == ""
 		case row != nil:
 			if size, there := s.holds(row.Path, src.ModTime); there && size == row.Bytes {
 				o.Stands, o.Bytes, o.Made = row.Path, size, row.Time
@@ -90,7 +97,7 @@ func (s *Sink) Compare(src Source, outs []Output) ([]Output, error) {
 			if !there {
 				continue
 			}
-			if _, _, owned, err := s.owner(plain[i]); err != nil {
+			if _, owned, err := s.owner(plain[i]); err != nil {
 				return nil, err
 			} else if !owned && !s.isClaimed(plain[i]) {
 				o.Stands, o.Bytes, o.Made, taken = plain[i], size, src.ModTime, true
@@ -155,6 +162,9 @@ func (s *Sink) Twin(src Source, outs []Output) (Source, []Output, error) {
 		}
 	}
 	outs = slices.Clone(outs)
+	if err := s.sentBefore(src, outs, twins); err != nil {
+		return src, nil, err
+	}
 	for i := range outs {
 		if outs[i].Lacking() && outs[i].Recipe != "" && outs[i].Variant != pictureVariant { // which has its own URLs
 			outs[i].Data = s.copyOf(outs[i], twins)
@@ -163,8 +173,36 @@ func (s *Sink) Twin(src Source, outs []Output) (Source, []Output, error) {
 	return src, outs, nil
 }
 
+// sentBefore fills in what stands in the bucket under the very names that outputs are to have: of the same photo, which was only touched.
+func (s *Sink) sentBefore(src Source, outs []Output, twins []ledger.Source) error {
+	twins = slices.DeleteFunc(slices.Clone(twins), func(t ledger.Source) bool { return t.Name != src.Name })
+	if s.opts.Place == "" || len(twins) == 0 {
+		return nil
+	}
+	names, _, err := s.Claim(src, outs)
+	if err != nil {
+		return err
+	}
+	for i := range outs {
+		for _, row := range twins[0].Outputs {
+			o := &outs[i]
+			if !o.Lacking() || row.Path != names[i] || row.Place != s.opts.Place || row.Recipe != o.Recipe || o.Recipe == "" {
+				continue
+			}
+			_, up, _, err := s.ledger.Upload(row.Place, row.Path)
+			if err != nil {
+				return err
+			}
+			if up.Made.Equal(row.Time) && up.Bytes == row.Bytes {
+				o.Sent = &Sent{row.Path, up.Bytes, up.Hash, up.ETag}
+			}
+		}
+	}
+	return nil
+}
+
 // Lacking reports whether an output is still to be made.
-func (o Output) Lacking() bool { return o.Stands == "" && o.Data == nil }
+func (o Output) Lacking() bool { return o.Stands == "" && o.Data == nil && o.Sent == nil }
 
 // copyOf reads an output of the same recipe and content that stands as it was written; nil: there is none.
 func (s *Sink) copyOf(o Output, twins []ledger.Source) []byte {

@@ -65,6 +65,7 @@ type Output struct {
 	Width, Height   int    // pixels
 	Bytes           int64
 	Time            time.Time // when it was made
+	Place           string    // where it stands instead of the folder, in the caller's own form; "": in the folder
 }
 
 // Ledger is an open one. Open and Read make it.
@@ -81,7 +82,7 @@ type Ledger struct {
 }
 
 // version of the schema, kept in the file's user_version. A later one is reached from an older one by the steps behind it.
-const version = 3
+const version = 4
 
 // schema[n] leads from version n to n+1.
 var schema = []string{`
@@ -108,6 +109,8 @@ CREATE TABLE upload (
 	target TEXT NOT NULL, path TEXT NOT NULL, made INTEGER NOT NULL, bytes INTEGER NOT NULL, hash TEXT NOT NULL, etag TEXT NOT NULL,
 	time INTEGER NOT NULL, PRIMARY KEY (target, path)
 ) STRICT, WITHOUT ROWID;
+`, `
+ALTER TABLE output ADD COLUMN place TEXT NOT NULL DEFAULT '';
 `}
 
 // Open opens the ledger at path for writing, and makes it, with its folder, if need be. A file that is no ledger, or a damaged one, is

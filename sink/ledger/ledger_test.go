@@ -74,8 +74,8 @@ func TestRoundTrip(t *testing.T) {
 			if fmt.Sprint(got[0]) != fmt.Sprint(want) || !got[0].ModTime.Equal(then) {
 				t.Errorf("got  %v\nwant %v", got[0], want)
 			}
-			if owner, hash, ok, err := l.Owner("a-t.jpg"); owner != name || hash != "abc" || !ok || err != nil {
-				t.Errorf("owner %q %q %t %v", owner, hash, ok, err)
+			if owner, ok, err := l.Owner("a-t.jpg"); owner != (Owner{Name: name, Hash: "abc"}) || !ok || err != nil {
+				t.Errorf("owner %+v %t %v", owner, ok, err)
 			}
 			if twins, err := l.Twins("abc"); len(twins) != 1 || err != nil {
 				t.Errorf("twins %v, %v", twins, err)

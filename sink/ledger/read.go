@@ -13,19 +13,16 @@ import (
 // statements are the queries that every photo needs.
 type statements struct{ versions, twins, outputs, several, owner *sql.Stmt }
 
-// The outputs of one source, and of a list of IDs, which is JSON.
-const (
-	outputs = "SELECT source, path, variant, format, recipe, width, height, bytes, time FROM output WHERE source = ? ORDER BY path"
-	several = "SELECT source, path, variant, format, recipe, width, height, bytes, time FROM output " +
-		"WHERE source IN (SELECT value FROM json_each(?)) ORDER BY source, path"
-)
-
 // prepare prepares them for a file of that version.
 func (l *Ledger) prepare(version int) (err error) {
-	about := "about"
+	about, place := "about", "place"
 	if version < 2 {
 		about = "''"
 	}
+	if version < 4 {
+		place = "''"
+	}
+	outputs := "SELECT source, path, variant, format, recipe, width, height, bytes, time, " + place + " FROM output "
 	l.sources = "SELECT id, name, size, mtime, hash, width, height, format, probe, status, reason, rules, attempts, duration, time, " +
 		about + " FROM source "
 	q := &l.quick
@@ -35,9 +32,9 @@ func (l *Ledger) prepare(version int) (err error) {
 	}{
 		{&q.versions, l.sources + "WHERE name = ?"},
 		{&q.twins, l.sources + "WHERE hash = ? AND status = 'done'"},
-		{&q.outputs, outputs},
-		{&q.several, several},
-		{&q.owner, "SELECT s.name, s.hash FROM output o JOIN source s ON s.id = o.source WHERE o.path = ?"},
+		{&q.outputs, outputs + "WHERE source = ? ORDER BY path"},
+		{&q.several, outputs + "WHERE source IN (SELECT value FROM json_each(?)) ORDER BY source, path"}, // a list of IDs, which is JSON
+		{&q.owner, "SELECT s.name, s.hash, " + place + " FROM output o JOIN source s ON s.id = o.source WHERE o.path = ?"},
 	} {
 		if *s.to, err = l.db.Prepare(s.text); err != nil {
 			return err
@@ -64,16 +61,19 @@ func (l *Ledger) Versions(name string) ([]Source, error) {
 // Twins are the sources of a content that are done.
 func (l *Ledger) Twins(hash string) ([]Source, error) { return l.list(l.quick.twins.Query(hash)) }
 
-// Owner is the source whose output stands under a path; ok is false where the ledger knows of none.
-func (l *Ledger) Owner(path string) (name, hash string, ok bool, err error) {
-	err = l.quick.owner.QueryRow(path).Scan(&name, &hash)
+// Owner is whose an output is, and where that stands, as Output.Place has it.
+type Owner struct{ Name, Hash, Place string }
+
+// Owner is the source of the output under a path; ok is false where the ledger knows of none.
+func (l *Ledger) Owner(path string) (o Owner, ok bool, err error) {
+	err = l.quick.owner.QueryRow(path).Scan(&o.Name, &o.Hash, &o.Place)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", "", false, nil
+		return o, false, nil
 	}
 	if err != nil {
-		return "", "", false, fault("", err)
+		return o, false, fault("", err)
 	}
-	return name, hash, true, nil
+	return o, true, nil
 }
 
 // After is the next batch of the sources that are done, by their IDs: at most n of those behind id.
@@ -195,7 +195,7 @@ func (l *Ledger) outputs(of []Source) error {
 	for rows.Next() {
 		var o Output
 		var source, made int64
-		if err := rows.Scan(&source, &o.Path, &o.Variant, &o.Format, &o.Recipe, &o.Width, &o.Height, &o.Bytes, &made); err != nil {
+		if err := rows.Scan(&source, &o.Path, &o.Variant, &o.Format, &o.Recipe, &o.Width, &o.Height, &o.Bytes, &made, &o.Place); err != nil {
 			return fault("", err)
 		}
 		o.Time = moment(made)

@@ -26,8 +26,8 @@ func setUpload(tx *sql.Tx, u Upload) error {
 	return err
 }
 
-// notUp is true of an output and its upload, or NULLs, where it is not up as it stands.
-const notUp = "(u.made IS NULL OR u.made <> o.time OR u.bytes <> o.bytes)"
+// notUp is true of an output and its upload, or NULLs, where it is not up as it stands. What stands only in a place like that is not brought up.
+const notUp = "(o.place = '' AND (u.made IS NULL OR u.made <> o.time OR u.bytes <> o.bytes))"
 
 // Missing are the paths of outputs that are not up at a target as they stand: at most n of those behind a path, in their order.
 func (l *Ledger) Missing(target, after string, n int) ([]string, error) {
@@ -65,10 +65,10 @@ func (l *Ledger) CountMissing(target string) (n int, err error) {
 func (l *Ledger) Upload(target, path string) (o Output, up Upload, there bool, err error) {
 	up = Upload{Target: target, Path: path}
 	var made, upMade, upTime int64
-	err = l.db.QueryRow("SELECT o.path, o.variant, o.format, o.recipe, o.width, o.height, o.bytes, o.time, "+
+	err = l.db.QueryRow("SELECT o.path, o.variant, o.format, o.recipe, o.width, o.height, o.bytes, o.time, o.place, "+
 		"coalesce(u.made, 0), coalesce(u.bytes, 0), coalesce(u.hash, ''), coalesce(u.etag, ''), coalesce(u.time, 0) "+
 		"FROM output o LEFT JOIN upload u ON u.target = ? AND u.path = o.path WHERE o.path = ?", target, path).
-		Scan(&o.Path, &o.Variant, &o.Format, &o.Recipe, &o.Width, &o.Height, &o.Bytes, &made, &upMade, &up.Bytes, &up.Hash, &up.ETag, &upTime)
+		Scan(&o.Path, &o.Variant, &o.Format, &o.Recipe, &o.Width, &o.Height, &o.Bytes, &made, &o.Place, &upMade, &up.Bytes, &up.Hash, &up.ETag, &upTime)
 	if errors.Is(err, sql.ErrNoRows) {
 		return o, up, false, nil
 	}

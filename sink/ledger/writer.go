@@ -6,9 +6,10 @@ import (
 	"errors"
 )
 
-// Entry is one thing to be written. A Source is written with its Outputs.
+// Entry is one thing to be written. A Source is written with its Outputs and their Uploads.
 type Entry struct {
-	Source Source
+	Source  Source
+	Uploads []Upload // outputs of it that are up by now
 
 	// Replaces says that the source is a new version of the photo of its name, and the older ones are no more, nor their outputs. Without it
 	// versions stand side by side: an original that left the inbox, and another one of its name.
@@ -171,8 +172,13 @@ func put(tx *sql.Tx, e Entry) error {
 				return err
 			}
 		}
-		if _, err := tx.Exec("INSERT OR REPLACE INTO output VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			o.Path, id, o.Variant, o.Format, o.Recipe, o.Width, o.Height, o.Bytes, nanos(o.Time)); err != nil {
+		if _, err := tx.Exec("INSERT OR REPLACE INTO output VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			o.Path, id, o.Variant, o.Format, o.Recipe, o.Width, o.Height, o.Bytes, nanos(o.Time), o.Place); err != nil {
+			return err
+		}
+	}
+	for _, u := range e.Uploads {
+		if err := setUpload(tx, u); err != nil {
 			return err
 		}
 	}
