@@ -66,6 +66,11 @@ func TestImportsPointOneWay(t *testing.T) {
 		if !known {
 			t.Errorf("%s has no place in the house: give it one in mayImport and docs/architecture.md", pkg.ImportPath)
 		}
+		for _, imported := range pkg.Imports {
+			if imported == "html/template" || imported == "text/template" {
+				t.Errorf("%s imports %s, for which the linker keeps all methods of all types: see page.go", pkg.ImportPath, imported)
+			}
+		}
 		for _, imported := range slices.Concat(pkg.Imports, pkg.TestImports, pkg.XTestImports) {
 			ours, found := strings.CutPrefix(imported, "pixmill/")
 			if found && imported != pkg.ImportPath && !slices.Contains(allowed, ours) {
