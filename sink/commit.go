@@ -92,7 +92,8 @@ func (s *Sink) note(e ledger.Entry, rec Record) error {
 		if err := s.ledger.Commit(e); err != nil {
 			return fmt.Errorf("%s: cannot be recorded: %w", rec.Source, err)
 		}
-		s.change()
+		b, _ := s.at(rec.Source)
+		b.change()
 	}
 	s.unclaim(rec.Source)
 	s.line(rec)

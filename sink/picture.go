@@ -15,9 +15,9 @@ func Picture(recipe string) Output {
 	return Output{Variant: pictureVariant, Format: "html", Ext: "html", Template: "{dir}/{file}.{ext}", Recipe: recipe}
 }
 
-// Told is what a Picture depends on besides the outputs.
-func (s *Sink) Told() any {
-	m := s.opts.Manifest
+// Told is what a Picture of a pipeline's photos depends on besides the outputs.
+func (s *Sink) Told(pipeline string) any {
+	m := s.branch(pipeline).Manifest
 	m.File, m.List = "", false
 	return m
 }
@@ -32,8 +32,9 @@ func (s *Sink) pictured(src Source, outs []Output, names []string) []Output {
 	for i, o := range outs {
 		row.Outputs = append(row.Outputs, ledger.Output{Path: names[i], Variant: o.Variant, Format: o.Format, Width: o.Width, Height: o.Height})
 	}
-	photo := s.photo(row)
+	b := s.of(src)
+	photo := b.photo(row)
 	outs = slices.Clone(outs)
-	outs[at].Data = photo.Picture(s.opts.Manifest.Sizes)
+	outs[at].Data = photo.Picture(b.Manifest.Sizes)
 	return outs
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,15 +14,20 @@ type Places struct {
 	Archive      string // needed where Done is Archive
 	Quarantine   string // needed where Failed is Quarantine
 	Done, Failed Fate
+	Manifest     Manifest
+	Mirror       bool // outputs that nothing stands for any more go
 }
 
 // branch is the Places of one pipeline, opened.
 type branch struct {
 	Places
+	name                        string // of the pipeline
 	output, archive, quarantine folder
+	site                        *publisher // nil: there is no manifest
+	told                        atomic.Pointer[map[string][]string]
 }
 
-func newBranch(p Places, d disk) *branch {
+func newBranch(name string, p Places, d disk) *branch {
 	if p.Done == "" {
 		p.Done = Keep
 	}
@@ -30,6 +36,7 @@ func newBranch(p Places, d disk) *branch {
 	}
 	return &branch{
 		Places:     p,
+		name:       name,
 		output:     folder{path: p.Output, disk: d},
 		archive:    folder{path: p.Archive, disk: d},
 		quarantine: folder{path: p.Quarantine, disk: d},
@@ -82,8 +89,11 @@ func (s *Sink) holds(name string, modTime time.Time) (int64, bool) {
 }
 
 // of is where a source's outputs, and the source itself, go.
-func (s *Sink) of(src Source) *branch {
-	if b := s.branches[src.Pipeline]; b != nil {
+func (s *Sink) of(src Source) *branch { return s.branch(src.Pipeline) }
+
+// branch is a pipeline's; one that is no more has the default one's.
+func (s *Sink) branch(pipeline string) *branch {
+	if b := s.branches[pipeline]; b != nil {
 		return b
 	}
 	return s.branches[""]
@@ -97,8 +107,8 @@ func (s *Sink) unambiguous(src Source) error {
 	return nil
 }
 
-// InInbox reports whether a source is of the default pipeline's inbox, by its name.
-func (s *Sink) InInbox(name string) bool {
-	pipeline, _ := s.Split(name)
-	return pipeline == "" && !filepath.IsAbs(filepath.FromSlash(name))
+// InInbox is a source's path in the inbox of a pipeline, if it is of that, by its name.
+func (s *Sink) InInbox(pipeline, name string) (path string, ok bool) {
+	of, path := s.Split(name)
+	return path, of == pipeline && !filepath.IsAbs(filepath.FromSlash(path))
 }

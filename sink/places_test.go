@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Two pipelines with one ledger: photos of one name don't meet, neither do their outputs, and each has its own folders and fates.
@@ -97,5 +98,53 @@ func TestPipelinesAreRemembered(t *testing.T) {
 	h.must(err)
 	if !known.Known() || compared[0].Stands != "blog:a.jpg" {
 		t.Errorf("known %t, stands as %q", known.Known(), compared[0].Stands)
+	}
+}
+
+// Each pipeline has a manifest of its own photos, by their paths in its folders; names that stand beside a pipeline's in the order of all are none of its.
+func TestPipelinesHaveTheirManifests(t *testing.T) {
+	h := newSite(t, Options{})
+	file := filepath.Join(h.dir, "blog", "list.json")
+	h.opts.Others = map[string]Places{
+		"blog": {Output: filepath.Join(h.dir, "blog"), Manifest: Manifest{File: file, List: true, Base: "/b/"}},
+		"shop": {Output: filepath.Join(h.dir, "shop")},
+	}
+	h.reopen()
+	h.Tell("", told)
+	h.Tell("blog", map[string][]string{"small": nil})
+	for _, name := range []string{"blog9.jpg", "a.jpg", "blog:x/a.jpg", "blog:b.jpg", "shop:a.jpg"} {
+		src := h.drop("at/"+name, name)
+		src.Name = name
+		src.Pipeline, src.As = h.Split(name)
+		h.commit(src, name)
+	}
+	if got := strings.Join(h.sources(), " "); got != "a.jpg blog9.jpg" {
+		t.Errorf("the manifest at the top has %s", got)
+	}
+	read := func() string {
+		text, err := os.ReadFile(file)
+		h.must(err)
+		return string(text)
+	}
+	text := read()
+	for _, want := range []string{`"source":"x/a.jpg"`, `"album":"x"`, `"srcset":"/b/x/a-small.jpg 4w"`, `"path":"x/a-small.jpg"`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s is not in\n%s", want, text)
+		}
+	}
+	if strings.Count(text, `"source"`) != 2 || strings.Contains(text, "blog:") {
+		t.Errorf("the blog's manifest is\n%s", text)
+	}
+	before, err := os.Stat(filepath.Join(h.dir, "site", "data", "photos.json"))
+	h.must(err)
+	time.Sleep(2 * time.Millisecond)
+	_, err = h.Remove("blog:b.jpg")
+	h.must(err)
+	h.must(h.Publish())
+	if text := read(); strings.Contains(text, "b.jpg") || !strings.Contains(text, "x/a.jpg") {
+		t.Errorf("after a photo has gone, it is\n%s", text)
+	}
+	if after, err := os.Stat(filepath.Join(h.dir, "site", "data", "photos.json")); err != nil || !os.SameFile(before, after) {
+		t.Errorf("the other manifest was written, too: %v", err)
 	}
 }

@@ -28,9 +28,8 @@ type Manifest struct {
 	Sizes string // of a <picture>, as in HTML; "": 100vw
 }
 
-// publisher rewrites the manifest from the ledger when something has changed.
+// publisher rewrites the manifest of a pipeline from the ledger when something has changed.
 type publisher struct {
-	opts   Manifest
 	folder folder
 	stale  atomic.Bool   // the manifest is not what it should be
 	wake   chan struct{} // of one place: it has become so
@@ -50,87 +49,102 @@ const (
 const page = 256
 
 func (s *Sink) startPublishing() {
-	s.site = &publisher{opts: s.opts.Manifest, wake: make(chan struct{}, 1), stop: make(chan struct{}), ended: make(chan struct{})}
-	s.site.folder = folder{path: filepath.Dir(s.opts.Manifest.File), disk: s.disk, flat: true}
-	go s.publishing()
+	for _, b := range s.branches {
+		if b.Manifest.File == "" {
+			continue
+		}
+		b.site = &publisher{wake: make(chan struct{}, 1), stop: make(chan struct{}), ended: make(chan struct{})}
+		b.site.folder = folder{path: filepath.Dir(b.Manifest.File), disk: s.disk, flat: true}
+		go s.publishing(b)
+	}
 }
 
-// Tell names the variants that sites are told of, with their formats or "same": those of the config. What others made before is told of where a
+// Tell names the variants that a site is told of, with their formats or "same": those of the pipeline's config. What others made before is told of where a
 // photo has nothing else. The manifest is not written before that.
-func (s *Sink) Tell(variants map[string][]string) {
-	s.told.Store(&variants)
-	s.change()
+func (s *Sink) Tell(pipeline string, variants map[string][]string) {
+	b := s.branch(pipeline)
+	b.told.Store(&variants)
+	b.change()
 }
 
 // change notes that the manifest is no longer true.
-func (s *Sink) change() {
-	if s.site == nil {
+func (b *branch) change() {
+	if b.site == nil {
 		return
 	}
-	s.site.stale.Store(true)
+	b.site.stale.Store(true)
 	select {
-	case s.site.wake <- struct{}{}:
+	case b.site.wake <- struct{}{}:
 	default:
 	}
 }
 
-// publishing writes the manifest now and then, as long as there is news.
-func (s *Sink) publishing() {
-	defer close(s.site.ended)
+// publishing writes a manifest now and then, as long as there is news.
+func (s *Sink) publishing(b *branch) {
+	defer close(b.site.ended)
 	for pause := time.Duration(0); ; {
 		select {
 		case <-time.After(pause):
-		case <-s.site.stop:
+		case <-b.site.stop:
 			return
 		}
 		select {
-		case <-s.site.wake:
-		case <-s.site.stop:
+		case <-b.site.wake:
+		case <-b.site.stop:
 			return
 		}
 		start := time.Now()
-		if err := s.Publish(); err != nil {
+		if err := s.refresh(b); err != nil {
 			s.opts.Warn(fmt.Errorf("%w: it is tried again with the next photo", err))
 		}
 		pause = max(publishPause, publishShare*time.Since(start))
 	}
 }
 
-// stopPublishing writes the manifest a last time.
-func (s *Sink) stopPublishing() error {
-	if s.site == nil {
-		return nil
+// stopPublishing writes the manifests a last time.
+func (s *Sink) stopPublishing() (err error) {
+	for _, b := range s.branches {
+		if b.site == nil {
+			continue
+		}
+		close(b.site.stop)
+		<-b.site.ended
+		err = errors.Join(err, s.refresh(b))
+		b.site.folder.close()
 	}
-	close(s.site.stop)
-	<-s.site.ended
-	err := s.Publish()
-	s.site.folder.close()
 	return err
 }
 
-// Publish writes the manifest, if there is to be one and it is not what it should be; whoever builds a site next finds it true.
-func (s *Sink) Publish() error {
-	if s.site == nil {
+// Publish writes the manifests that are not what they should be; whoever builds a site next finds them true.
+func (s *Sink) Publish() (err error) {
+	for _, b := range s.branches {
+		if b.site != nil {
+			err = errors.Join(err, s.refresh(b))
+		}
+	}
+	return err
+}
+
+// refresh writes a manifest, if it is not what it should be.
+func (s *Sink) refresh(b *branch) error {
+	b.site.mu.Lock()
+	defer b.site.mu.Unlock()
+	if !b.site.stale.Swap(false) {
 		return nil
 	}
-	s.site.mu.Lock()
-	defer s.site.mu.Unlock()
-	if !s.site.stale.Swap(false) {
-		return nil
-	}
-	if err := s.publish(); err != nil {
-		s.site.stale.Store(true)
-		return fmt.Errorf("%s: the manifest cannot be written: %w", s.site.opts.File, err)
+	if err := s.publish(b); err != nil {
+		b.site.stale.Store(true)
+		return fmt.Errorf("%s: the manifest cannot be written: %w", b.Manifest.File, err)
 	}
 	return nil
 }
 
 // publish writes a manifest whole or not at all; one that would be the same is left alone, so that nothing is built for it.
-func (s *Sink) publish() error {
+func (s *Sink) publish(b *branch) error {
 	if err := s.ledger.Flush(); err != nil {
 		return err
 	}
-	f, name := &s.site.folder, filepath.Base(s.site.opts.File)
+	f, name := &b.site.folder, filepath.Base(b.Manifest.File)
 	file, temp, err := f.create(name)
 	if err != nil {
 		return err
@@ -139,7 +153,7 @@ func (s *Sink) publish() error {
 	if err != nil {
 		return errors.Join(err, file.Close())
 	}
-	err = s.list(manifest.NewWriter(file, s.site.opts.List))
+	err = s.list(b, manifest.NewWriter(file, b.Manifest.List))
 	if err == nil {
 		err = file.Sync()
 	}
@@ -179,22 +193,22 @@ func (f *folder) same(one, two string) (bool, error) {
 	return sameContent(a, b)
 }
 
-// list gives every photo of the ledger to a manifest.
-func (s *Sink) list(m *manifest.Writer) error {
-	for name, hash := "", ""; ; {
+// list gives every photo of a pipeline to a manifest. Names are in order, so that those of a named one stand together.
+func (s *Sink) list(b *branch, m *manifest.Writer) error {
+	for name, hash := Qualified(b.name, ""), ""; ; {
 		sources, err := s.ledger.Page(name, hash, page)
 		if err != nil {
 			return err
 		}
-		if len(sources) == 0 {
-			return m.Close()
-		}
 		for _, src := range sources {
 			name, hash = src.Name, src.Hash
-			if pipeline, _ := s.Split(name); pipeline != "" { // a manifest is of the default one
+			switch pipeline, _ := s.Split(name); {
+			case pipeline != b.name && b.name != "":
+				return m.Close()
+			case pipeline != b.name:
 				continue
 			}
-			photo := s.photo(src)
+			photo := b.photo(src)
 			if len(photo.Outputs) == 0 {
 				continue
 			}
@@ -202,28 +216,31 @@ func (s *Sink) list(m *manifest.Writer) error {
 				return err
 			}
 		}
+		if len(sources) < page {
+			return m.Close()
+		}
 	}
 }
 
 // photo is what a site is told of a source. Of one outside the inbox it is not told where it was.
-func (s *Sink) photo(src ledger.Source) manifest.Photo {
+func (b *branch) photo(src ledger.Source) manifest.Photo {
 	p := manifest.Photo{Hash: src.Hash, Width: src.Width, Height: src.Height, Modified: src.ModTime.UTC().Format(time.RFC3339),
 		Outputs: []manifest.Output{}}
 	if about, _ := decodeAbout(src.About); about != nil {
 		p.About = *about
 	}
-	name := src.Name
+	name := b.below(src.Name)
 	if filepath.IsAbs(filepath.FromSlash(name)) {
 		name = path.Base(name)
 	}
 	p.Place(name)
 	var others []manifest.Output // of variants that are not told of
 	for _, o := range src.Outputs {
-		made := manifest.Output{Path: o.Path, Variant: o.Variant, Format: o.Format, Width: o.Width, Height: o.Height, Bytes: o.Bytes}
+		made := manifest.Output{Path: b.below(o.Path), Variant: o.Variant, Format: o.Format, Width: o.Width, Height: o.Height, Bytes: o.Bytes}
 		switch {
 		case o.Variant == pictureVariant:
-			p.Snippet = o.Path
-		case s.tells(o.Variant, o.Format):
+			p.Snippet = made.Path
+		case b.tells(o.Variant, o.Format):
 			p.Outputs = append(p.Outputs, made)
 		default:
 			others = append(others, made)
@@ -232,12 +249,15 @@ func (s *Sink) photo(src ledger.Source) manifest.Photo {
 	if len(p.Outputs) == 0 { // it is still to be made anew, or its folder's config to be read, or its original is gone
 		p.Outputs = append(p.Outputs, others...)
 	}
-	p.Complete(s.opts.Manifest.Base)
+	p.Complete(b.Manifest.Base)
 	return p
 }
 
-func (s *Sink) tells(variant, format string) bool {
-	told := s.told.Load()
+// below is a qualified path of the branch without the pipeline's name.
+func (b *branch) below(name string) string { return strings.TrimPrefix(name, Qualified(b.name, "")) }
+
+func (b *branch) tells(variant, format string) bool {
+	told := b.told.Load()
 	if told == nil {
 		return false
 	}

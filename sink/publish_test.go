@@ -23,7 +23,7 @@ func newSite(t *testing.T, o Options) *house {
 	h := newHouse(t, o)
 	h.opts.Manifest = Manifest{File: filepath.Join(h.dir, "site", "data", "photos.json"), Base: "/p/"}
 	h.reopen()
-	h.Tell(told)
+	h.Tell("", told)
 	return h
 }
 
@@ -72,21 +72,21 @@ func TestManifest(t *testing.T) {
 	before, err := os.Stat(path)
 	h.must(err)
 	h.reopen()
-	h.Tell(told)
+	h.Tell("", told)
 	h.published()
 	if after, err := os.Stat(path); err != nil || !os.SameFile(before, after) {
 		t.Errorf("the same manifest was written again: %v", err)
 	}
-	h.Tell(map[string][]string{"small": nil})
+	h.Tell("", map[string][]string{"small": nil})
 	if got := h.published()[2]; len(got.Outputs) != 1 || got.Outputs[0].Variant != "small" {
 		t.Errorf("a variant that is no more is told of: %+v", got.Outputs)
 	}
-	h.Tell(map[string][]string{"huge": {"same"}})
+	h.Tell("", map[string][]string{"huge": {"same"}})
 	if got := h.published(); len(got) != 3 || len(got[2].Outputs) != 2 {
 		t.Errorf("photos whose variants are no more are not told of until they are made anew: %+v", got)
 	}
 	h.reopen() // its end writes what was not written yet
-	h.Tell(told)
+	h.Tell("", told)
 	h.commit(h.drop("d.jpg", "four"), "d")
 	h.stop()
 	if text := h.tree("site")["data/photos.json"]; !strings.Contains(text, `"d.jpg"`) {
@@ -161,7 +161,7 @@ func TestPictureOutput(t *testing.T) {
 	h := newSite(t, Options{})
 	h.opts.Manifest.Sizes = "50vw"
 	h.reopen()
-	h.Tell(told)
+	h.Tell("", told)
 	src := h.drop("a.jpg", "one")
 	_, err := h.Commit(src, append(outputs("a"), Picture("r")), Record{})
 	h.must(err)
@@ -208,12 +208,12 @@ func BenchmarkManifest(b *testing.B) {
 			for w := range 5 {
 				told[fmt.Sprintf("%dw", 320*(w+1))] = nil
 			}
-			s.Tell(told)
+			s.Tell("", told)
 			if err := s.Publish(); err != nil {
 				b.Fatal(err)
 			}
 			for b.Loop() {
-				if err := s.publish(); err != nil {
+				if err := s.publish(s.branches[""]); err != nil {
 					b.Fatal(err)
 				}
 			}

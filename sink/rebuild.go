@@ -74,9 +74,9 @@ func (s *Sink) recover() error {
 	var folders []*folder
 	for _, b := range s.branches {
 		folders = append(folders, &b.output, &b.archive, &b.quarantine)
-	}
-	if file := s.opts.Manifest.File; file != "" {
-		folders = append(folders, &folder{path: filepath.Dir(file), disk: s.disk, flat: true})
+		if file := b.Manifest.File; file != "" {
+			folders = append(folders, &folder{path: filepath.Dir(file), disk: s.disk, flat: true})
+		}
 	}
 	for _, f := range folders {
 		if f.path == "" {

@@ -37,7 +37,7 @@ func (s *Sink) Remove(name string) (Record, error) {
 		}
 	}
 	s.ledger.Remove(name)
-	s.change()
+	b.change()
 	src.Name = name
 	rec.complete(src)
 	s.line(rec)
@@ -76,7 +76,7 @@ func (f *folder) prune(root *os.Root, dir string) {
 // supersede removes what a source's outputs replace under other names: those of a version that is no more, or of a recipe. It comes before
 // the ledger forgets of them, so that a crash leaves none that nobody knows of.
 func (s *Sink) supersede(src Source, names []string, outs []Output) error {
-	if !s.opts.Mirror {
+	if !s.of(src).Mirror {
 		return nil
 	}
 	versions, err := s.ledger.Versions(src.Name)

@@ -138,8 +138,6 @@ type Sink struct {
 	ledger recorder // nil: there is none to be read
 	log    savings
 	lock   *lock
-	site   *publisher // nil: there is no manifest
-	told   atomic.Pointer[map[string][]string]
 
 	unlogged atomic.Bool // the savings log lacks lines
 
@@ -155,9 +153,9 @@ func Open(o Options) (*Sink, error) {
 	if s.disk == nil {
 		s.disk = system{}
 	}
-	s.branches = map[string]*branch{"": newBranch(Places{o.Output, o.Archive, o.Quarantine, o.Done, o.Failed}, s.disk)}
+	s.branches = map[string]*branch{"": newBranch("", Places{o.Output, o.Archive, o.Quarantine, o.Done, o.Failed, o.Manifest, o.Mirror}, s.disk)}
 	for name, p := range o.Others {
-		s.branches[name] = newBranch(p, s.disk)
+		s.branches[name] = newBranch(name, p, s.disk)
 	}
 	s.log = savings{path: filepath.Join(o.State, "savings.jsonl"), disk: s.disk}
 	if s.opts.Warn == nil {
@@ -181,9 +179,7 @@ func Open(o Options) (*Sink, error) {
 			return nil, errors.Join(err, s.Close())
 		}
 	}
-	if s.opts.Manifest.File != "" {
-		s.startPublishing()
-	}
+	s.startPublishing()
 	return s, nil
 }
 

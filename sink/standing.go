@@ -107,7 +107,7 @@ func (s *Sink) Compare(src Source, outs []Output) ([]Output, error) {
 	// Where some lack, Commit will record them all: a photo is not done, nor has it its line, before.
 	if taken && s.ledger != nil && !slices.ContainsFunc(outs, func(o Output) bool { return o.Stands == "" }) {
 		s.ledger.Queue(s.takenOver(src, outs))
-		s.change()
+		s.of(src).change()
 		s.unlogged.Store(true)
 	}
 	return outs, nil

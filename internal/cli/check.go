@@ -55,8 +55,10 @@ func (a *app) check(ctx context.Context) error {
 	if c.Upload.URL != "" {
 		fmt.Fprintf(a.stdout, "upload: %s\n", c.Upload.URL)
 	}
-	if file := c.ManifestFile(); file != "" {
-		fmt.Fprintf(a.stdout, "site:   %s\n", file)
+	for _, p := range c.All() {
+		if file := p.ManifestFile(); file != "" {
+			fmt.Fprintf(a.stdout, "%ssite:   %s\n", titled(p), file)
+		}
 	}
 	fmt.Fprintln(a.stdout)
 	ctx, cancel := context.WithCancel(ctx)

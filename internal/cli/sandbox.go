@@ -30,9 +30,6 @@ func confinement(c config.Config) sandbox.Policy {
 	for _, of := range c.All() {
 		confineTo(&p, of)
 	}
-	if file := c.ManifestFile(); file != "" && !config.Within(file, c.Output) {
-		p.Write = append(p.Write, filepath.Dir(file))
-	}
 	notifying(c.Notify, &p)
 	if c.Pool.Background {
 		p.Read = append(p.Read, "/sys/class/power_supply", "/sys/devices") // of the battery
@@ -47,6 +44,9 @@ func confinement(c config.Config) sandbox.Policy {
 func confineTo(p *sandbox.Policy, of config.Pipeline) {
 	p.Read = append(p.Read, of.Originals.Archive, of.Originals.Quarantine)
 	p.Write = append(p.Write, of.Output)
+	if file := of.ManifestFile(); file != "" && !config.Within(file, of.Output) {
+		p.Write = append(p.Write, filepath.Dir(file))
+	}
 	if of.Originals.Done == string(sink.Archive) {
 		p.Write = append(p.Write, of.Originals.Archive)
 	}

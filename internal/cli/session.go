@@ -32,11 +32,11 @@ type session struct {
 	locals   locals
 	heard    []func(pipeline.Report) // each is told how every source ended, one at a time; it must not block
 	after    deliveries
-	hooks    *hooks           // nil: none
-	uploads  *uploads         // nil: none
-	remote   bool             // photos are made elsewhere: the pool waits for them, and works on none
-	mirrored *pipeline.Mirror // nil: outputs stay
-	finish   func() error     // called when all is done that was asked for, and the sink still open; nil: nothing
+	hooks    *hooks                      // nil: none
+	uploads  *uploads                    // nil: none
+	remote   bool                        // photos are made elsewhere: the pool waits for them, and works on none
+	mirrors  map[string]*pipeline.Mirror // by the pipeline's name; of the others, outputs stay
+	finish   func() error                // called when all is done that was asked for, and the sink still open; nil: nothing
 
 	policy     sandbox.Policy // what run leaves to the process
 	stop       <-chan struct{}
@@ -75,7 +75,7 @@ func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logg
 	}
 	resize.CacheIn(filepath.Join(c.State, "wasm"))
 	if !looking {
-		if s.mirrored, err = s.mirror(); err != nil {
+		if s.mirrors, err = s.mirroring(); err != nil {
 			return nil, errors.Join(err, s.sink.Close())
 		}
 	}
@@ -88,8 +88,8 @@ func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logg
 		Pool:     s.poolOptions(c),
 		Maker:    maker,
 		Sink:     s.sink,
-		About:    c.Manifest != "" || c.Snippet,
-		Picture:  c.Snippet,
+		About:    own.About,
+		Picture:  own.Picture,
 		Report:   s.report,
 		Warn:     opts.Warn,
 	})
@@ -256,8 +256,8 @@ func (s *session) folder(ctx context.Context, root, dir string, once bool) (pipe
 	opts.Exclude = slices.DeleteFunc(opts.Exclude, func(folder string) bool {
 		return config.Within(opts.Root, folder) // asked for by name, as in `pixmill run archive`
 	})
-	if root == s.config.Inbox && dir == "" && s.mirrored != nil {
-		in.Mirror, opts.Marker, opts.Gone = s.mirrored, inboxMarker, s.mirrored.Gone
+	if m := s.mirrors[in.Name]; m != nil && in.Inbox && dir == "" {
+		in.Mirror, opts.Marker, opts.Gone = m, inboxMarker, m.Gone
 	}
 	w, err := watcher.New(opts)
 	if err != nil {

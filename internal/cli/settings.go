@@ -71,28 +71,37 @@ func written(c config.Config) []string {
 }
 
 func sinkOptions(c config.Config, log *slog.Logger) sink.Options {
+	all := map[string]sink.Places{}
+	for _, p := range c.All() {
+		all[p.Name] = places(p)
+	}
+	own := all[""]
+	delete(all, "")
 	return sink.Options{
-		Output:     c.Output,
+		Output:     own.Output,
 		State:      c.State,
-		Archive:    c.Originals.Archive,
-		Quarantine: c.Originals.Quarantine,
-		Done:       sink.Fate(c.Originals.Done),
-		Failed:     sink.Fate(c.Originals.Failed),
-		Others:     places(c),
-		Manifest:   sink.Manifest{File: c.ManifestFile(), List: c.ListForm(), Base: c.BaseURL, Sizes: c.Sizes},
-		Mirror:     c.MirrorDeletes,
+		Archive:    own.Archive,
+		Quarantine: own.Quarantine,
+		Done:       own.Done,
+		Failed:     own.Failed,
+		Others:     all,
+		Manifest:   own.Manifest,
+		Mirror:     own.Mirror,
 		Warn:       func(err error) { log.Warn(err.Error()) },
 	}
 }
 
-// places are where the photos of the pipelines besides the default one go.
-func places(c config.Config) map[string]sink.Places {
-	all := map[string]sink.Places{}
-	for _, p := range c.Pipelines {
-		all[p.Name] = sink.Places{Output: p.Output, Archive: p.Originals.Archive, Quarantine: p.Originals.Quarantine,
-			Done: sink.Fate(p.Originals.Done), Failed: sink.Fate(p.Originals.Failed)}
+// places are where a pipeline's photos go, and who is told of them.
+func places(p config.Pipeline) sink.Places {
+	return sink.Places{
+		Output:     p.Output,
+		Archive:    p.Originals.Archive,
+		Quarantine: p.Originals.Quarantine,
+		Done:       sink.Fate(p.Originals.Done),
+		Failed:     sink.Fate(p.Originals.Failed),
+		Manifest:   sink.Manifest{File: p.ManifestFile(), List: p.ListForm(), Base: p.BaseURL, Sizes: p.Sizes},
+		Mirror:     p.MirrorDeletes,
 	}
-	return all
 }
 
 func poolOptions(c config.Config) pool.Options {
@@ -135,7 +144,7 @@ func makings(c config.Config) (own pipeline.Settings, others map[string]pipeline
 }
 
 func making(p config.Pipeline) (s pipeline.Settings, err error) {
-	s.Limits = limits(p.Limits)
+	s.Limits, s.About, s.Picture = limits(p.Limits), p.Manifest != "" || p.Snippet, p.Snippet
 	s.Variants, err = variants(p.Variants)
 	return s, err
 }

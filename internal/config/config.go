@@ -146,7 +146,7 @@ func Parse(file, text string) (Config, error) {
 		return Config{}, err
 	}
 	top := doc.top()
-	site, output := readSite(top, base)
+	site, output := readSite(top, "", Pipeline{Site: plainSite}, base)
 	common := readCommon(top, plainVariant)
 	c := Config{
 		Inbox:     top.folder("inbox", "inbox", base),
@@ -168,9 +168,6 @@ func Parse(file, text string) (Config, error) {
 	}
 	c.Pipelines = readPipelines(top, c, base)
 	top.done()
-	if why := c.unmirrorable(); why != "" {
-		doc.fail("mirror_deletes", why)
-	}
 	for _, m := range c.misplaced() {
 		doc.fail(m.key, m.what)
 	}

@@ -251,7 +251,7 @@ func TestPresets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := [3]string{filepath.ToSlash(c.Output), filepath.ToSlash(c.ManifestFile()), c.BaseURL}
+		got := [3]string{filepath.ToSlash(c.Output), filepath.ToSlash(c.All()[0].ManifestFile()), c.BaseURL}
 		if got != want || c.ListForm() != (c.Preset == "astro") {
 			t.Errorf("%q gives %q, want %q", text, got, want)
 		}
@@ -261,8 +261,52 @@ func TestPresets(t *testing.T) {
 		c.Manifest = "p.json"
 		err = c.Override(Overrides{Output: "/elsewhere"})
 	}
-	if got := filepath.ToSlash(c.ManifestFile()); err != nil || got != "/elsewhere/p.json" {
+	if got := filepath.ToSlash(c.All()[0].ManifestFile()); err != nil || got != "/elsewhere/p.json" {
 		t.Errorf("with --output the manifest is %s, %v", got, err)
+	}
+}
+
+// What a pipeline leaves out of what sites are told is as at the top, but for what would meet: its name makes the difference.
+func TestSitesOfPipelines(t *testing.T) {
+	const blog = "\n[[pipeline]]\nname = \"blog\"\ninbox = \"b\"\n"
+	for text, want := range map[string][3]string{ // output, manifest, base_url
+		"manifest = \"p.json\"" + blog + "output = \"o\"":                                                        {"/site/o", "/site/o/p.json", ""},
+		"manifest = \"/d/p.json\"\nbase_url = \"/p\"" + blog + "output = \"o\"":                                  {"/site/o", "/d/p_blog.json", "/p/blog/"},
+		"manifest = \"p.json\"\nbase_url = \"/p\"" + blog + "output = \"o\"\nbase_url = \"/x\"\nmanifest = \"\"": {"/site/o", "", "/x/"},
+		"preset = \"hugo\"" + blog:                                        {"/site/static/photos-blog", "/site/data/pixmill_blog.json", "/photos-blog/"},
+		"preset = \"hugo\"" + blog + "output = \"static/b/c\"":            {"/site/static/b/c", "/site/data/pixmill_blog.json", "/b/c/"},
+		"preset = \"hugo\"\nbase_url = \"https://cdn.example/\"" + blog:   {"/site/static/photos-blog", "/site/data/pixmill_blog.json", "https://cdn.example/blog/"},
+		"preset = \"hugo\"" + blog + "preset = \"astro\"":                 {"/site/public/photos-blog", "/site/src/data/pixmill_blog.json", "/photos-blog/"},
+		"preset = \"hugo\"" + blog + "preset = \"plain\"\noutput = \"o\"": {"/site/o", "", ""},
+		blog + "preset = \"eleventy\"":                                    {"/site/photos-blog", "/site/_data/pixmill_blog.json", "/photos-blog/"},
+	} {
+		c, err := Parse("/site/config.toml", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := c.Pipelines[0]
+		if got := [3]string{filepath.ToSlash(p.Output), filepath.ToSlash(p.ManifestFile()), p.BaseURL}; got != want {
+			t.Errorf("%q gives %q, want %q", text, got, want)
+		}
+	}
+	c, err := Parse("/site/config.toml", "snippet = true\nsizes = \"50vw\"\nmirror_deletes = true"+blog+"output = \"o\"\n"+
+		strings.NewReplacer("blog", "own", `"b"`, `"c"`).Replace(blog)+"output = \"p\"\nsizes = \"9vw\"\nsnippet = false\nmirror_deletes = false")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []Site{{"plain", "", "", "50vw", true, true}, {"plain", "", "", "9vw", false, false}} {
+		if got := c.Pipelines[i].Site; got != want {
+			t.Errorf("%s: got %+v, want %+v", c.Pipelines[i].Name, got, want)
+		}
+	}
+	for text, want := range map[string]string{
+		blog: `config.toml:2: pipeline[1].output: is missing`,
+		"manifest = \"/d/p.json\"" + blog + "output = \"o\"\nmanifest = \"/d/x/../p.json\"":        `config.toml:6: pipeline[1].manifest: /d/x/../p.json is the file of manifest, too`,
+		"mirror_deletes = true" + blog + "output = \"o\"\n[pipeline.originals]\ndone = \"delete\"": `config.toml:2: pipeline[1].mirror_deletes: needs originals.done = "keep"`,
+	} {
+		if _, err := Parse("config.toml", text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
 	}
 }
 

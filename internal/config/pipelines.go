@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -11,16 +12,17 @@ import (
 type Pipeline struct {
 	Name          string // "" for the default one
 	Inbox, Output string
-	Variants      []Variant
-	Limits        Limits
-	Originals     Originals
+	Site
+	Variants  []Variant
+	Limits    Limits
+	Originals Originals
 
 	common Variant // what holds for all variants that say nothing else
 }
 
 // All are the pipelines, the default one first.
 func (c *Config) All() []Pipeline {
-	return append([]Pipeline{{"", c.Inbox, c.Output, c.Variants, c.Limits, c.Originals, c.common}}, c.Pipelines...)
+	return append([]Pipeline{{"", c.Inbox, c.Output, c.Site, c.Variants, c.Limits, c.Originals, c.common}}, c.Pipelines...)
 }
 
 // Locate is the pipeline that a source or an output belongs to, and its path there, by the name that the ledger and the log know it by: of the default
@@ -48,7 +50,7 @@ func (c *Config) InboxOf(folder string) (p Pipeline, found bool) {
 // pipelineName is what a pipeline may be called; with ":" it stands before its photos' paths.
 var pipelineName = regexp.MustCompile(`^[a-z][a-z0-9_-]+$`)
 
-// readPipelines reads each [[pipeline]]. What one leaves out is as at the top, its folders excepted.
+// readPipelines reads each [[pipeline]]. What one leaves out is as at the top, its folders and files excepted.
 func readPipelines(top *table, c Config, base string) []Pipeline {
 	var all []Pipeline
 	names := map[string]bool{}
@@ -61,7 +63,8 @@ func readPipelines(top *table, c Config, base string) []Pipeline {
 			t.fail("name", "%q is another pipeline's name, too: give each its own", p.Name)
 		}
 		names[p.Name] = true
-		p.Inbox, p.Output = t.needed("inbox", base), t.needed("output", base)
+		p.Inbox = t.needed("inbox", base)
+		p.Site, p.Output = readSite(t, p.Name, c.All()[0], base)
 		p.Limits = readLimits(t.sub("limits"), c.Limits)
 		p.Originals = readOriginals(t.sub("originals"), Originals{c.Originals.Done, c.Originals.Failed, "archive-" + p.Name, "quarantine-" + p.Name}, base)
 		p.common = readCommon(t, c.common)
@@ -84,12 +87,16 @@ func (t *table) needed(key, base string) string {
 
 type misplacement struct{ key, what string }
 
-// place is a folder that pixmill writes to or takes photos from, and the key that names it.
+// place is a folder, or a file, that pixmill writes to or takes photos from, and the key that names it.
 type place struct{ key, folder string }
 
 // misplaced finds folders in which pixmill would meet its own inboxes, or two pipelines each other.
 func (c *Config) misplaced() []misplacement {
-	var inboxes, outputs, written []place
+	var inboxes, outputs, written, manifests []place
+	var all []misplacement
+	add := func(key, format string, args ...any) {
+		all = append(all, misplacement{key, fmt.Sprintf(format, args...)})
+	}
 	for i, p := range c.All() {
 		at := ""
 		if p.Name != "" {
@@ -101,10 +108,18 @@ func (c *Config) misplaced() []misplacement {
 		if p.Name == "" {
 			written = append(written, place{"state", c.State})
 		}
+		manifests = append(manifests, place{at + "manifest", p.ManifestFile()})
+		if why := p.unmirrorable(); why != "" {
+			add(at+"mirror_deletes", "%s", why)
+		}
 	}
-	var all []misplacement
-	add := func(key, format string, args ...any) {
-		all = append(all, misplacement{key, fmt.Sprintf(format, args...)})
+	for i, m := range manifests {
+		for _, other := range manifests[:i] {
+			if m.folder != "" && filepath.Clean(m.folder) == filepath.Clean(other.folder) {
+				add(m.key, "%s is the file of %s, too, and each would be written over by the other: name another one", m.folder, displayPath(other.key))
+				break
+			}
+		}
 	}
 	for _, f := range append(outputs[:len(outputs):len(outputs)], written...) {
 		for _, in := range inboxes {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Site says what a site generator is told of the photos. Its keys stand at the top of the file.
+// Site says what a site generator is told of a pipeline's photos.
 type Site struct {
 	Preset        string
 	Manifest      string // file; one that is not absolute lies in the output folder; "": none
@@ -15,39 +15,81 @@ type Site struct {
 	MirrorDeletes bool
 }
 
-// preset is where a site generator looks: for files that it copies as they are, and for data. Folders are relative to the site's.
+// preset is where a site generator looks: for files that it serves as they are, and for data. Folders are relative to the site's.
 type preset struct {
-	output, manifest, url string
+	output, manifest string
+	served           string // the folder whose files are at the site's "/"
 }
+
+var plainSite = Site{Preset: "plain", Sizes: "100vw"}
 
 // Presets are the generators that are known, plain for none.
 var Presets = []string{"plain", "hugo", "eleventy", "astro"}
 
 var presets = map[string]preset{
 	"plain":    {output: "output"},
-	"hugo":     {output: "static/photos", manifest: "data/pixmill.json", url: "/photos/"},     // gohugo.io/getting-started/directory-structure
-	"eleventy": {output: "photos", manifest: "_data/pixmill.json", url: "/photos/"},           // 11ty.dev/docs/data-global, /docs/copy
-	"astro":    {output: "public/photos", manifest: "src/data/pixmill.json", url: "/photos/"}, // docs.astro.build, content collections: file()
+	"hugo":     {"static/photos", "data/pixmill.json", "static"},     // gohugo.io/getting-started/directory-structure
+	"eleventy": {"photos", "_data/pixmill.json", "."},                // 11ty.dev/docs/data-global, /docs/copy
+	"astro":    {"public/photos", "src/data/pixmill.json", "public"}, // docs.astro.build, content collections: file()
 }
 
-// readSite reads the keys of a site, and the output folder, which a preset names.
-func readSite(t *table, base string) (s Site, output string) {
-	s.Preset = t.word("preset", "plain", Presets)
-	p := presets[s.Preset]
-	output = t.folder("output", p.output, base)
-	s.Manifest = t.text("manifest", p.manifest)
-	if _, given := t.m["manifest"]; !given && s.Manifest != "" {
-		s.Manifest = filepath.Join(base, filepath.FromSlash(s.Manifest))
+// url is where an output folder is found on the site, as far as that can be told.
+func (p preset) url(base, output string) string {
+	if p.served == "" {
+		return ""
 	}
-	if s.Manifest = filepath.FromSlash(s.Manifest); s.Manifest != "" && !strings.HasSuffix(s.Manifest, ".json") {
+	if rel, err := filepath.Rel(filepath.Join(base, p.served), output); err == nil && filepath.IsLocal(rel) && rel != "." {
+		return "/" + filepath.ToSlash(rel) + "/"
+	}
+	return "/" + filepath.Base(output) + "/"
+}
+
+// named puts a pipeline's name behind a path's, before its extension; "": it is the default one's, or there is none.
+func named(path, mark, name string) string {
+	if path == "" || name == "" {
+		return path
+	}
+	ext := filepath.Ext(path)
+	return strings.TrimSuffix(path, ext) + mark + name + ext
+}
+
+// readSite reads the keys of a site, and the output folder, which a preset names. What a pipeline leaves out is as above, but where it would meet
+// the others: its name makes the difference then.
+func readSite(t *table, name string, above Pipeline, base string) (s Site, output string) {
+	s.Preset = t.word("preset", above.Preset, Presets)
+	p := presets[s.Preset]
+	_, chosen := t.m["preset"]
+	chosen = chosen || name == ""
+	if name != "" && s.Preset == "plain" {
+		output = t.needed("output", base)
+	} else {
+		output = t.folder("output", named(p.output, "-", name), base)
+	}
+	s.Manifest, s.BaseURL = above.Manifest, above.BaseURL
+	if s.BaseURL != "" {
+		s.BaseURL += name + "/"
+	}
+	if chosen && p.manifest != "" {
+		s.Manifest = filepath.Join(base, filepath.FromSlash(p.manifest))
+	} else if chosen {
+		s.Manifest = ""
+	}
+	if filepath.IsAbs(s.Manifest) {
+		s.Manifest = named(s.Manifest, "_", name) // a template names data by the file's name, and wants no - in it
+	}
+	if chosen || above.BaseURL == presets[above.Preset].url(base, above.Output) {
+		s.BaseURL = p.url(base, output)
+	}
+	s.Manifest = filepath.FromSlash(t.text("manifest", s.Manifest))
+	if s.Manifest != "" && !strings.HasSuffix(s.Manifest, ".json") {
 		t.fail("manifest", "%q is not the name of a JSON file: write one such as \"photos.json\", below the output folder, or \"\" for none", s.Manifest)
 	}
-	if s.BaseURL = t.text("base_url", p.url); s.BaseURL != "" && !strings.HasSuffix(s.BaseURL, "/") {
+	if s.BaseURL = t.text("base_url", s.BaseURL); s.BaseURL != "" && !strings.HasSuffix(s.BaseURL, "/") {
 		s.BaseURL += "/"
 	}
-	s.Sizes = t.text("sizes", "100vw")
-	s.Snippet = t.flag("snippet", false)
-	s.MirrorDeletes = t.flag("mirror_deletes", false)
+	s.Sizes = t.text("sizes", above.Sizes)
+	s.Snippet = t.flag("snippet", above.Snippet)
+	s.MirrorDeletes = t.flag("mirror_deletes", above.MirrorDeletes)
 	return s, output
 }
 
@@ -55,17 +97,17 @@ func readSite(t *table, base string) (s Site, output string) {
 func (s Site) ListForm() bool { return s.Preset == "astro" }
 
 // ManifestFile is the absolute path of the manifest, "" for none.
-func (c *Config) ManifestFile() string {
-	if c.Manifest == "" || filepath.IsAbs(c.Manifest) {
-		return c.Manifest
+func (p Pipeline) ManifestFile() string {
+	if p.Manifest == "" || filepath.IsAbs(p.Manifest) {
+		return p.Manifest
 	}
-	return filepath.Join(c.Output, c.Manifest)
+	return filepath.Join(p.Output, p.Manifest)
 }
 
-// unmirrorable says what keeps the output from following the inbox, or "".
-func (c *Config) unmirrorable() string {
-	if c.MirrorDeletes && c.Originals.Done != "keep" {
-		return "needs originals.done = \"keep\": with \"" + c.Originals.Done + "\" every photo leaves the inbox, and its outputs would go after it: keep one of the two"
+// unmirrorable says what keeps a pipeline's output from following its inbox, or "".
+func (p Pipeline) unmirrorable() string {
+	if p.MirrorDeletes && p.Originals.Done != "keep" {
+		return "needs originals.done = \"keep\": with \"" + p.Originals.Done + "\" every photo leaves the inbox, and its outputs would go after it: keep one of the two"
 	}
 	return ""
 }

@@ -209,11 +209,12 @@ func TestFailureOfTheMachineIsNotRemembered(t *testing.T) {
 
 // While the disk is full, work waits, longer and longer; it is said once, and once that it is over.
 func TestFullDiskIsWaitedFor(t *testing.T) {
+	m := newMill(t)
 	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT, fmt.Errorf("a.jpg: %w", &os.PathError{Op: "write", Err: syscall.ENOSPC})} {
 		synctest.Test(t, func(t *testing.T) {
 			var mu sync.Mutex
 			var warned []string
-			p, err := New(Options{Variants: newVariants(), Sink: new(sink.Sink), Warn: func(err error) {
+			p, err := New(Options{Variants: newVariants(), Sink: m.sink, Warn: func(err error) {
 				mu.Lock()
 				defer mu.Unlock()
 				warned = append(warned, err.Error())

@@ -11,29 +11,33 @@ import (
 type locals struct {
 	mu    sync.Mutex
 	rules map[*Settings]*rules
-	told  map[string][]string // variants of the default pipeline, with those of its folders → formats
+	told  map[string]map[string][]string // by pipeline: its variants, with those of its folders → formats
 }
 
 // restart forgets the folders: the config is another one.
-func (l *locals) restart(own []Variant) {
-	l.mu.Lock()
-	l.rules, l.told = map[*Settings]*rules{}, map[string][]string{}
-	l.mu.Unlock()
-	l.tell(own)
-}
-
-// tell adds variants to those that sites are told of, and returns all.
-func (l *locals) tell(more []Variant) map[string][]string {
+func (l *locals) restart() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.rules, l.told = map[*Settings]*rules{}, map[string]map[string][]string{}
+}
+
+// tell adds variants to those that a pipeline's site is told of, and returns all.
+func (l *locals) tell(pipeline string, more []Variant) map[string][]string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	told := maps.Clone(l.told[pipeline])
+	if told == nil {
+		told = map[string][]string{}
+	}
 	for _, v := range more {
 		for _, format := range v.Formats {
-			if !slices.Contains(l.told[v.Name], format) {
-				l.told[v.Name] = append(slices.Clone(l.told[v.Name]), format)
+			if !slices.Contains(told[v.Name], format) {
+				told[v.Name] = append(slices.Clone(told[v.Name]), format)
 			}
 		}
 	}
-	return maps.Clone(l.told)
+	l.told[pipeline] = told
+	return told
 }
 
 // localRules are a job's, or those of its folder. Photos outside the inboxes have no folder of their own.
@@ -58,14 +62,10 @@ func (p *Pipeline) localRules(j job) (*rules, error) {
 	if r != nil {
 		return r, nil
 	}
-	if j.intake.Name != "" {
-		r, err = newRules(s.Variants, s.Limits)
-	} else if r, err = p.ownRules(*s); err == nil {
-		p.opts.Sink.Tell(p.locals.tell(s.Variants))
-	}
-	if err != nil {
+	if r, err = p.newRules(j.intake.Name, *s); err != nil {
 		return nil, &sidecarError{err}
 	}
+	p.opts.Sink.Tell(j.intake.Name, p.locals.tell(j.intake.Name, s.Variants))
 	p.locals.mu.Lock()
 	defer p.locals.mu.Unlock()
 	p.locals.rules[s] = r

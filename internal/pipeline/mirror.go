@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"pixmill/sink"
 )
 
 // Mirror has outputs follow their originals: what leaves the inbox takes its outputs with it. What left while nobody looked is found by a
@@ -63,12 +65,31 @@ func (m *Mirror) look(in time.Duration) {
 	})
 }
 
-// wakes is nil where nothing is mirrored.
-func (in *Intake) wakes() <-chan struct{} {
-	if in == nil {
-		return nil
+// mirrors gives each mirrored intake when its departures are to be looked at, first in a while, until end is called.
+func mirrors(intakes []Intake) (wakes <-chan *Intake, end func()) {
+	due, over := make(chan *Intake), make(chan struct{})
+	for i := range intakes {
+		in := &intakes[i]
+		if in.Mirror == nil {
+			continue
+		}
+		in.Mirror.look(moveGrace)
+		go func() {
+			for {
+				select {
+				case <-in.Mirror.wake:
+				case <-over:
+					return
+				}
+				select {
+				case due <- in:
+				case <-over:
+					return
+				}
+			}
+		}()
 	}
-	return in.Mirror.wake
+	return due, func() { close(over) }
 }
 
 // due takes the paths that have been gone since before.
@@ -125,7 +146,7 @@ func (p *Pipeline) departures(ctx context.Context, in *Intake, before time.Time)
 	defer root.Close()
 	m.warned = false
 	if !m.swept {
-		missing, err := p.missing(root)
+		missing, err := p.missing(in, root)
 		if err != nil {
 			p.opts.Warn(fmt.Errorf("inbox %s cannot be compared with the ledger: %w", m.Inbox, err))
 		}
@@ -142,34 +163,35 @@ func (p *Pipeline) departures(ctx context.Context, in *Intake, before time.Time)
 	}
 }
 
-// missing are the sources of the ledger that the inbox does not have.
-func (p *Pipeline) missing(root *os.Root) (names []string, err error) {
+// missing are the paths of the ledger's sources that the inbox does not have.
+func (p *Pipeline) missing(in *Intake, root *os.Root) (paths []string, err error) {
 	err = p.opts.Sink.Names(func(name string) {
-		if p.opts.Sink.InInbox(name) && gone(root, name) {
-			names = append(names, name)
+		if path, ok := p.opts.Sink.InInbox(in.Name, name); ok && gone(root, path) {
+			paths = append(paths, path)
 		}
 	})
-	return names, err
+	return paths, err
 }
 
-func gone(root *os.Root, name string) bool {
-	_, err := root.Lstat(name)
+func gone(root *os.Root, path string) bool {
+	_, err := root.Lstat(path)
 	return errors.Is(err, fs.ErrNotExist)
 }
 
 // depart removes the outputs of one original that is gone. One that is being worked on is looked at again later.
 func (p *Pipeline) depart(in *Intake, root *os.Root, path string) {
-	if _, flying := p.flights[in.Prefix+path]; flying {
+	name := sink.Qualified(in.Name, path)
+	if _, flying := p.flights[name]; flying {
 		in.Mirror.Gone(path)
 		return
 	}
 	if !gone(root, path) {
 		return
 	}
-	rec, err := p.opts.Sink.Remove(in.Prefix + path)
+	rec, err := p.opts.Sink.Remove(name)
 	switch {
 	case err != nil:
-		p.opts.Warn(fmt.Errorf("%s: the original is gone, but its outputs cannot be removed: %w", path, err))
+		p.opts.Warn(fmt.Errorf("%s: the original is gone, but its outputs cannot be removed: %w", name, err))
 		in.Mirror.swept = false
 		in.Mirror.look(markerPause)
 	case rec.Status != "":

@@ -111,3 +111,50 @@ func TestQuarantineIsNoDeparture(t *testing.T) {
 		t.Errorf("%q stand; in the inbox: %v", m.outputs(), err)
 	}
 }
+
+// Inboxes are looked at each for itself: one that is not mounted keeps its outputs, while those of another go.
+func TestMirrorsSideBySide(t *testing.T) {
+	m := newMill(t)
+	m.opts.Others = map[string]Settings{"other": {Variants: m.opts.Variants}}
+	m.must(m.sink.Close())
+	var err error
+	m.sink, err = sink.Open(sink.Options{Output: filepath.Join(m.dir, "output"), State: filepath.Join(m.dir, "state"),
+		Others: map[string]sink.Places{"other": {Output: filepath.Join(m.dir, "other")}}})
+	m.must(err)
+	m.opts.Sink = m.sink
+	second := filepath.Join(m.dir, "second")
+	m.must(os.Mkdir(second, 0o755))
+	m.must(os.WriteFile(filepath.Join(second, "marker"), nil, 0o644))
+	run := func(own, others []watcher.File) {
+		t.Helper()
+		give := func(files []watcher.File) <-chan watcher.File {
+			in := make(chan watcher.File, len(files))
+			for _, f := range files {
+				in <- f
+			}
+			close(in)
+			return in
+		}
+		m.must(m.pipeline().Run(t.Context(),
+			Intake{Root: m.root.Name(), Inbox: true, Files: give(own), Mirror: NewMirror(m.root.Name(), "marker", "id")},
+			Intake{Root: second, Name: "other", Inbox: true, Files: give(others), Mirror: NewMirror(second, "marker", "id")}))
+	}
+	f := m.drop("scene.jpg", "a.jpg")
+	m.must(os.Link(filepath.Join(m.root.Name(), "a.jpg"), filepath.Join(second, "a.jpg")))
+	run([]watcher.File{f}, []watcher.File{f})
+	there := func(path string) bool { _, err := os.Stat(filepath.Join(m.dir, path)); return err == nil }
+	if !there("output/a-s.jpg") || !there("other/a-s.jpg") {
+		t.Fatal("not everything was made")
+	}
+	m.must(m.root.Remove("a.jpg")) // which lacks its marker
+	m.must(os.Remove(filepath.Join(second, "a.jpg")))
+	run(nil, nil)
+	if !there("output/a-s.jpg") || there("other/a-s.jpg") {
+		t.Errorf("stands: %t, of the other inbox %t", there("output/a-s.jpg"), there("other/a-s.jpg"))
+	}
+	m.must(m.root.WriteFile("marker", nil, 0o644))
+	run(nil, nil)
+	if there("output/a-s.jpg") {
+		t.Error("the outputs stay although the inbox is the one")
+	}
+}

@@ -32,29 +32,30 @@ type Variant struct {
 	Path string
 }
 
-// Settings are what is made of photos, and what they may be at most.
+// Settings are what is made of photos, what they may be at most, and whom they are for.
 type Settings struct {
 	Variants []Variant
 	Limits   resize.Limits
+	About    bool // what sites are told of photos is found out
+	Picture  bool // each gets a <picture> beside its outputs
 }
 
 // Options of a Pipeline. Sink and Variants are needed; the rest may be zero.
 type Options struct {
-	Variants []Variant
-	Limits   resize.Limits
-	Others   map[string]Settings // of intakes that name them; those above are ""'s
+	Variants       []Variant
+	Limits         resize.Limits
+	About, Picture bool                // as in Settings
+	Others         map[string]Settings // of intakes that name them; those above are ""'s
 
 	// Local is asked what holds in a folder of a pipeline's inbox, whose root that is, in place of its settings; nil: those. The same settings have
 	// the same pointer. An error rejects the photo. nil: nobody is asked.
 	Local func(root *os.Root, pipeline, dir string) (*Settings, error)
 
-	Pool    pool.Options // Retry.Retryable is the pipeline's own
-	Sink    *sink.Sink
-	About   bool         // what sites are told of photos is found out
-	Picture bool         // each gets a <picture> beside its outputs
-	Maker   Maker        // nil: photos are made in this process
-	Report  func(Report) // called from one goroutine at a time; nil: dropped
-	Warn    func(error)  // of what concerns no single photo; nil: dropped
+	Pool   pool.Options // Retry.Retryable is the pipeline's own
+	Sink   *sink.Sink
+	Maker  Maker        // nil: photos are made in this process
+	Report func(Report) // called from one goroutine at a time; nil: dropped
+	Warn   func(error)  // of what concerns no single photo; nil: dropped
 }
 
 // Report is how one source ended.
@@ -169,7 +170,7 @@ func (j job) source() sink.Source {
 func New(o Options) (*Pipeline, error) {
 	p := &Pipeline{opts: o, flights: map[string]*job{}, asked: make(chan job)}
 	p.gate.turned = make(chan struct{})
-	if err := p.change(Settings{o.Variants, o.Limits}, o.Others); err != nil {
+	if err := p.change(Settings{o.Variants, o.Limits, o.About, o.Picture}, o.Others); err != nil {
 		return nil, err
 	}
 	p.twins.busy = map[string]chan struct{}{}
@@ -207,13 +208,8 @@ func (p *Pipeline) Run(ctx context.Context, intakes ...Intake) error {
 // take submits the intakes' files, and settles results meanwhile, until all intakes end or the pool stops.
 func (p *Pipeline) take(ctx context.Context, intakes []Intake) {
 	var waiting *job // the queue was full
-	var mirrored *Intake
-	for i := range intakes {
-		if intakes[i].Mirror != nil {
-			mirrored = &intakes[i]
-			mirrored.Mirror.look(moveGrace)
-		}
-	}
+	wakes, end := mirrors(intakes)
+	defer end()
 	for files := p.merge(ctx, intakes); files != nil || waiting != nil; {
 		if waiting != nil {
 			if waiting = p.submit(*waiting); waiting != nil && !p.await(ctx) {
@@ -237,8 +233,8 @@ func (p *Pipeline) take(ctx context.Context, intakes []Intake) {
 				return
 			}
 			p.settle(ctx, r)
-		case <-mirrored.wakes():
-			p.departures(ctx, mirrored, time.Now().Add(-moveGrace))
+		case in := <-wakes:
+			p.departures(ctx, in, time.Now().Add(-moveGrace))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"pixmill/pool"
@@ -21,10 +22,10 @@ type rules struct {
 	limits  resize.Limits
 }
 
-// newRules returns rules, or what is wrong with the variants.
-func newRules(variants []Variant, limits resize.Limits) (*rules, error) {
-	r := &rules{path: map[string]string{}, limits: limits}
-	for _, v := range variants {
+// newRules returns a pipeline's rules, or what is wrong with the variants.
+func (p *Pipeline) newRules(pipeline string, s Settings) (*rules, error) {
+	r := &rules{path: map[string]string{}, limits: s.Limits}
+	for _, v := range s.Variants {
 		r.recipe.Variants = append(r.recipe.Variants, v.Variant)
 		r.path[v.Name] = v.Path
 		r.hashed = r.hashed || strings.Contains(v.Path, "{hash}")
@@ -32,40 +33,34 @@ func newRules(variants []Variant, limits resize.Limits) (*rules, error) {
 	if err := r.recipe.Validate(); err != nil {
 		return nil, err
 	}
-	r.parts, r.digest = digests(r.recipe), digest(r.recipe, limits)
-	return r, nil
-}
-
-// change sets rules, with what sites are told of the default pipeline's photos, or returns what is wrong with the variants.
-func (p *Pipeline) change(own Settings, others map[string]Settings) error {
-	r, err := p.ownRules(own)
-	if err != nil {
-		return err
-	}
-	all := map[string]*rules{"": r}
-	for name, o := range others {
-		if all[name], err = newRules(o.Variants, o.Limits); err != nil {
-			return fmt.Errorf("pipeline %s: %w", name, err)
-		}
-	}
-	p.rules.Store(&all)
-	p.locals.restart(own.Variants)
-	p.opts.Sink.Tell(p.locals.tell(nil))
-	return nil
-}
-
-// ownRules are rules of the default pipeline, whose photos sites are told of.
-func (p *Pipeline) ownRules(s Settings) (*rules, error) {
-	r, err := newRules(s.Variants, s.Limits)
-	if err != nil {
-		return nil, err
-	}
-	r.recipe.Preview = p.opts.About
-	if p.opts.Picture {
-		picture := sink.Picture(digest(r.recipe, r.path, p.opts.Sink.Told()))
+	r.parts, r.digest = digests(r.recipe), digest(r.recipe, s.Limits)
+	r.recipe.Preview = s.About
+	if s.Picture {
+		picture := sink.Picture(digest(r.recipe, r.path, p.opts.Sink.Told(pipeline)))
 		r.picture = &picture
 	}
 	return r, nil
+}
+
+// change sets rules, and tells sites of them, or returns what is wrong with the variants.
+func (p *Pipeline) change(own Settings, others map[string]Settings) error {
+	settings := map[string]Settings{"": own}
+	maps.Copy(settings, others)
+	all := map[string]*rules{}
+	for name, s := range settings {
+		var err error
+		if all[name], err = p.newRules(name, s); err != nil && name != "" {
+			return fmt.Errorf("pipeline %s: %w", name, err)
+		} else if err != nil {
+			return err
+		}
+	}
+	p.rules.Store(&all)
+	p.locals.restart()
+	for name, s := range settings {
+		p.opts.Sink.Tell(name, p.locals.tell(name, s.Variants))
+	}
+	return nil
 }
 
 // rulesOf are those of an intake's photos; one of a pipeline that is no more has the default one's.

@@ -38,26 +38,26 @@ func TestChange(t *testing.T) {
 
 	other := m.opts.Variants[0]
 	other.Name, other.Width = "m", 40
-	m.must(p.Change(Settings{[]Variant{m.opts.Variants[0], other}, resize.Limits{}}, nil, m.opts.Pool))
+	m.must(p.Change(Settings{Variants: []Variant{m.opts.Variants[0], other}}, nil, m.opts.Pool))
 	files <- m.drop("grey.jpg", "b.jpg")
 	expect("with another variant", "b-s.jpg", "b-m.jpg", "done")
 
-	m.must(p.Change(Settings{[]Variant{other}, resize.Limits{Width: 10}}, nil, m.opts.Pool))
+	m.must(p.Change(Settings{Variants: []Variant{other}, Limits: resize.Limits{Width: 10}}, nil, m.opts.Pool))
 	files <- m.drop("portrait.jpg", "c.jpg")
 	expect("with narrower limits", "rejected")
 
 	broken := other
 	broken.Width = -1
-	if err := p.Change(Settings{[]Variant{broken}, resize.Limits{}}, nil, m.opts.Pool); err == nil {
+	if err := p.Change(Settings{Variants: []Variant{broken}}, nil, m.opts.Pool); err == nil {
 		t.Error("a variant of negative width is taken")
 	}
-	m.must(p.Change(Settings{[]Variant{other}, resize.Limits{}}, nil, m.opts.Pool))
+	m.must(p.Change(Settings{Variants: []Variant{other}}, nil, m.opts.Pool))
 	files <- m.drop("portrait.jpg", "c.jpg")
 	expect("rejected by other rules than those in force, it is tried again", "c-m.jpg", "done")
 
 	old := p.rulesOf(&Intake{})
 	taken := job{intake: &Intake{Root: m.root.Name(), Inbox: true}, file: m.drop("scene.jpg", "d.jpg"), rules: old, root: m.root}
-	m.must(p.Change(Settings{[]Variant{m.opts.Variants[0]}, resize.Limits{Width: 1}}, nil, m.opts.Pool))
+	m.must(p.Change(Settings{Variants: []Variant{m.opts.Variants[0]}, Limits: resize.Limits{Width: 1}}, nil, m.opts.Pool))
 	s, err := p.examine(taken)
 	m.must(err)
 	if len(s.outputs) != 1 || s.outputs[0].Variant != "m" || p.cost(s) <= s.source.Size {

@@ -36,9 +36,9 @@ func TestParseSidecar(t *testing.T) {
 
 // A focus decides only over what is cut.
 func TestFocusChangesWhatIsCut(t *testing.T) {
-	r, err := newRules([]Variant{
+	r, err := new(Pipeline).newRules("", Settings{Variants: []Variant{
 		{Variant: resize.Variant{Name: "cut", Width: 9, Height: 9, Fit: resize.Cover}}, {Variant: resize.Variant{Name: "whole", Width: 9}},
-	}, resize.Limits{})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
