@@ -75,8 +75,9 @@ func TestFailureAndItsRetry(t *testing.T) {
 	p.click("#tab-photos")
 	p.shown("b.jpg")
 	p.click("#tab-failures")
-	p.click("#retry-all") // it fails again
+	p.click("#retry-all")
 	p.says("#toast", "1 photo tried again")
+	m.until("it to fail again", func() bool { return strings.Contains(m.ask("/api/v1/state"), `"rejected":3`) })
 	p.says("#failures", "cut.jpg")
 	p.click("#dismiss-all")
 	p.says("#failures", "Nothing failed.")
@@ -204,7 +205,7 @@ func TestAxeFindsNothing(t *testing.T) {
 	p.do(chromedp.Evaluate[chromedp.Void](string(axe)))
 	check := func(where string) {
 		t.Helper()
-		p.do(chromedp.Sleep(600 * time.Millisecond)) // until nothing moves
+		p.until("document.getAnimations().length === 0")
 		var found []violation
 		text := of[string](p, "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then(r => JSON.stringify(r.violations))")
 		if err := json.Unmarshal([]byte(text), &found); err != nil {
