@@ -123,6 +123,28 @@ func TestPageComesBackAfterARestart(t *testing.T) {
 	p.forgive("ERR_INCOMPLETE_CHUNKED_ENCODING")
 }
 
+func TestPhotoMadeAnewIsShownOnce(t *testing.T) {
+	m := newMill(t, "")
+	m.copyTo("portrait.jpg", "inbox", "a.jpg")
+	p := open(t, m.url)
+	p.shown("a.jpg")
+	once := func(width int) {
+		t.Helper()
+		cells := "[...document.querySelectorAll('.cell button')].filter(b => b.title === 'a.jpg')"
+		p.until(fmt.Sprintf("%s.length === 1 && %[1]s[0].ariaLabel.includes(' %d by ')", cells, width))
+	}
+	once(900)
+	m.copyTo("scene.jpg", "inbox", "b.jpg")
+	p.shown("b.jpg")
+	for range 2 { // the former one is of a page of the list, and of what came since
+		m.copyTo("scene.jpg", "inbox", "a.jpg")
+		once(1600)
+		m.copyTo("portrait.jpg", "inbox", "a.jpg")
+		once(900)
+	}
+	p.says("#photos-rest", "2 photos")
+}
+
 func TestToken(t *testing.T) {
 	m := newMill(t, `token = "correct horse battery"`)
 	p := open(t, m.url)

@@ -3,7 +3,10 @@ package dashboard
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"image/jpeg"
+	"io"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -130,5 +133,34 @@ func TestUploadThatIsTooLargeOrBreaksOffLeavesNothing(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(h.dir, "inbox", fresh)); err != nil {
 		t.Error("an upload under way was swept")
+	}
+}
+
+func TestUploadThatBreaksOffInTheMiddleLeavesNothing(t *testing.T) {
+	h := newHouse(t, nil)
+	picture, err := os.ReadFile(filepath.Join(images, "scene.jpg"))
+	h.must(err)
+	half := string(picture[:len(picture)/2])
+	for _, body := range []string{
+		fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(picture), half),
+		fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", len(half), half),
+	} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(h.server.URL, "http://"))
+		h.must(err)
+		_, err = io.WriteString(conn, "POST /api/v1/uploads?name=trip/x.jpg HTTP/1.1\r\nHost: localhost\r\n"+body)
+		h.must(err)
+		inTrip := func() (names []string) {
+			entries, _ := os.ReadDir(filepath.Join(h.dir, "inbox", "trip"))
+			for _, e := range entries {
+				names = append(names, e.Name())
+			}
+			return names
+		}
+		h.until("the upload to begin", func() bool { return len(inTrip()) == 1 && strings.HasPrefix(inTrip()[0], uploadPrefix) })
+		h.must(conn.Close())
+		h.until("it to be gone", func() bool { return len(inTrip()) == 0 })
+	}
+	if s := h.d.State(); s.Settled > 0 || s.Backlog > 0 {
+		t.Errorf("%+v", s)
 	}
 }

@@ -31,6 +31,7 @@ type State struct {
 	Rejected int      `json:"rejected"`
 	Dead     int      `json:"dead"`
 	Skipped  int      `json:"skipped"`
+	Removed  int      `json:"removed"` // whose originals are gone, and their outputs with them
 	Settled  int      `json:"settled"` // all that came to an end: lists have changed when this has
 	InFlight []Flight `json:"in_flight"`
 }
@@ -165,6 +166,7 @@ func (d *Dashboard) State() State {
 	}
 	count := d.monitor.ended
 	s.Done, s.Rejected, s.Dead, s.Skipped = d.monitor.done, count[sink.Rejected], count[sink.Dead], count[sink.Skipped]
+	s.Removed = count[sink.Removed]
 	s.Settled = s.Done.Images + s.Rejected + s.Dead + s.Skipped
 	return s
 }

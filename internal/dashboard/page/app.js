@@ -23,6 +23,7 @@ function heard(state) {
     savings.changed();
     settings.reload();
   } else {
+    if (state.removed !== last.removed) photos.reload();
     if (state.done.images !== last.done.images) {
       photos.more();
       savings.changed();

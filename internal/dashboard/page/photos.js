@@ -47,6 +47,8 @@ async function fetchPage(number) {
     if (mine !== round) return;
     pages.set(number, answer.photos);
     draw();
+    const lacks = Math.min(every, total - number * every) - answer.photos.length; // made anew or removed since the marks were made
+    if (lacks > 0) setTimeout(() => mine === round && reload(), often);
   } catch {
     if (mine === round) setTimeout(() => mine === round && pages.delete(number), 1000);
   }
@@ -104,11 +106,11 @@ async function more(back = overlap) {
 function add(list) {
   const known = new Set([...fresh.slice(0, 1500), ...(pages.get(0) ?? [])].map((p) => p.place));
   const unknown = list.filter((p) => !known.has(p.place));
-  if (unknown.length === 500 || fresh.length + unknown.length > 3000) {
+  if (!unknown.length) return;
+  if (unknown.length === 500 || fresh.length + unknown.length > 3000 || listed(new Set(unknown.map((p) => p.source)))) {
     reload();
     return;
   }
-  if (!unknown.length) return;
   const place = window_.scrollTop;
   const before = Math.ceil(fresh.length / columns);
   fresh = [...unknown, ...fresh].sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : b.id - a.id));
@@ -117,6 +119,12 @@ function add(list) {
   // Who reads further down keeps what they look at.
   if (place > tall) window_.scrollTop = place + (Math.ceil(fresh.length / columns) - before) * tall;
   draw(new Set(unknown));
+}
+
+// listed says whether one of the sources is in the list already: it was made anew, and its former place is empty now.
+function listed(sources) {
+  const has = (photos) => photos?.some((p) => sources.has(p.source));
+  return has(fresh) || [...pages.values()].some(has);
 }
 
 function draw(arrived) {
