@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -12,12 +14,15 @@ import (
 
 const command = "pixmill"
 
-// TestMain makes this test binary the pixmill command, too. Tests run at the top of the repository.
+// TestMain makes this test binary the pixmill command, too, and one that tells the time. Tests run at the top of the repository.
 func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) != command {
+	if name := filepath.Base(os.Args[0]); name != command && name != "clock" {
 		if err := os.Chdir(filepath.Join("..", "..")); err != nil {
 			panic(err)
 		}
 	}
-	testscript.Main(m, map[string]func(){command: func() { os.Exit(cli.Main(os.Args)) }})
+	testscript.Main(m, map[string]func(){
+		command: func() { os.Exit(cli.Main(os.Args)) },
+		"clock": func() { fmt.Print(time.Now().Format(time.RFC3339)) },
+	})
 }
