@@ -161,6 +161,7 @@ func (s *Sink) Claim(src Source, outs []Output) (names []string, renamed bool, e
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	names = paths(src, outs, "")
+	s.await(names)
 	for i, o := range outs {
 		if kept := o.kept(); kept != "" {
 			renamed = renamed || kept != names[i]
@@ -174,6 +175,7 @@ func (s *Sink) Claim(src Source, outs []Output) (names []string, renamed bool, e
 	}
 	if renamed {
 		names = paths(src, outs, suffix(src.Hash))
+		s.await(names)
 	}
 	for i, o := range outs {
 		if names[i] = cmp.Or(o.kept(), names[i]); o.Stands != "" {

@@ -1,10 +1,15 @@
 package sink
 
 import (
+	"errors"
 	"os"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"pixmill/sink/ledger"
 )
 
 const place = "s3://photos/site"
@@ -102,5 +107,71 @@ func TestSentBefore(t *testing.T) {
 	outs[0].Data = nil
 	if _, outs, err = h.Twin(src, outs); err != nil || outs[0].Sent != nil || !strings.HasPrefix(outs[1].Variant, "large") {
 		t.Errorf("a copy: %+v, %v", outs[0], err)
+	}
+}
+
+// What is up and no output any more may be withdrawn: neither what has become one again nor what is about to, and who wants the name waits.
+func TestWithdraw(t *testing.T) {
+	h := newHouse(t, Options{})
+	src := h.drop("a.jpg", "one")
+	outs := outputs("made")
+	h.commit(src, "made")
+	names, _, err := h.Claim(src, outs)
+	h.must(err)
+	h.unclaim(src.Name)
+	for _, name := range names {
+		h.must(h.Uploaded(ledger.Upload{Target: place, Path: name, Hash: "hash"}))
+	}
+	orphans := func() []string {
+		t.Helper()
+		list, err := h.Orphans(place, "", 10)
+		h.must(err)
+		return list
+	}
+	hash := func() string {
+		t.Helper()
+		hash, err := h.UploadedHash(place, names[0])
+		h.must(err)
+		return hash
+	}
+	removed := 0
+	withdraw := func() error { return h.Withdraw(place, names[0], func() error { removed++; return nil }) }
+	h.must(withdraw())
+	if removed != 0 || len(orphans()) != 0 {
+		t.Errorf("an output was removed %d times, and there are %q", removed, orphans())
+	}
+	_, err = h.Remove(src.Name)
+	h.must(err)
+	if got := orphans(); !slices.Equal(got, slices.Sorted(slices.Values(names))) {
+		t.Errorf("there are %q, want %q", got, names)
+	}
+	_, _, err = h.Claim(src, outs)
+	h.must(err)
+	if h.must(withdraw()); removed != 0 {
+		t.Error("what is about to become an output was removed")
+	}
+	h.unclaim(src.Name)
+	// What was begun and did not succeed is still up, but for nobody to rely on.
+	if err := h.Withdraw(place, names[0], func() error { return errors.New("lost") }); err == nil || hash() != "" || len(orphans()) != 2 {
+		t.Errorf("%v, kept as %q, there are %q", err, hash(), orphans())
+	}
+	var claimed atomic.Bool
+	done := make(chan error)
+	h.must(h.Withdraw(place, names[0], func() error {
+		removed++
+		go func() {
+			_, _, err := h.Claim(src, outs)
+			claimed.Store(true)
+			done <- err
+		}()
+		time.Sleep(20 * time.Millisecond)
+		if claimed.Load() {
+			t.Error("the name was claimed while it was withdrawn")
+		}
+		return nil
+	}))
+	h.must(<-done)
+	if removed != 1 || !slices.Equal(orphans(), names[1:]) {
+		t.Errorf("removed %d times, there are %q", removed, orphans())
 	}
 }

@@ -73,6 +73,9 @@ type recorder interface {
 	Upload(target, path string) (ledger.Output, ledger.Upload, bool, error)
 	Missing(target, after string, n int) ([]string, error)
 	CountMissing(target string) (int, error)
+	Orphans(target, after string, n int) ([]string, error)
+	Withdrawn(target, path string) error
+	UploadedHash(target, path string) (string, error)
 	Uploaded(ledger.Upload) error
 	Close() error
 }
@@ -144,12 +147,15 @@ type Sink struct {
 	mu      sync.Mutex
 	claims  map[string]origin   // key of an output path → who is about to write it, or would
 	claimed map[string][]string // Source.Name → its claims
+	leaving map[string]bool     // keys of output paths whose objects are being withdrawn
+	left    sync.Cond           // of mu: one of them is
 }
 
 // Open takes the state folder's lock and opens the ledger. One that is damaged is set aside and filled anew from the savings log and, as the
 // sources come by, from the folders; what a killed run left behind is swept. With ReadOnly, it only looks.
 func Open(o Options) (*Sink, error) {
-	s := &Sink{opts: o, disk: o.disk, claims: map[string]origin{}, claimed: map[string][]string{}}
+	s := &Sink{opts: o, disk: o.disk, claims: map[string]origin{}, claimed: map[string][]string{}, leaving: map[string]bool{}}
+	s.left.L = &s.mu
 	if s.disk == nil {
 		s.disk = system{}
 	}

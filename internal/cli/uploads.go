@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,10 +9,8 @@ import (
 	"hash/maphash"
 	"io"
 	"io/fs"
-	"net/http"
-	"net/url"
+	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,7 +31,7 @@ import (
 // everything else (of earlier runs, of an hour without a server, of a queue that was full) is found there.
 //
 //	hear ─► queue ─► deliver: lock the path → what does the ledger know? → hash → there already? → put → note
-//	feed: what lacks in the ledger, at the start, at the end, and a while after something went wrong ─┘
+//	feed ─► pass: what lacks in the ledger → pages → manifests → what is to go ─┘
 type uploads struct {
 	session *session
 	place   place
@@ -43,67 +40,32 @@ type uploads struct {
 	more    chan struct{} // the ledger has outputs that lack and are in no queue
 	ending  chan struct{} // closed: nothing new comes
 	over    chan struct{} // closed: Run has returned
-	feeding atomic.Bool   // the ledger is being gone through
+	feeding atomic.Bool   // a pass is under way
 	down    atomic.Bool   // the last upload that ended was in vain
 	locks   [64]sync.Mutex
+	follows bool // there is something that has to come after the outputs
 
-	files, bytes atomic.Int64 // that were sent
-	missing      int          // outputs, at the end
+	files, bytes, gone atomic.Int64  // that were sent, and how many were removed
+	looked             time.Duration // of the last pass: what reading the ledger took
+	behind             bool          // the last pass was not done to its end
+	missing            int           // outputs, at the end, or 1 for what follows them
 }
 
 // place is where uploads go.
 type place interface {
 	Put(context.Context, delivery.Object, io.ReadSeeker) (delivery.Object, error)
 	Has(context.Context, delivery.Object) (delivery.Object, bool, error)
+	Delete(context.Context, delivery.Object) error
 	String() string
 }
 
-// upload is one output to be brought up.
+// upload is one output to be brought up, or what was one and is to go.
 type upload struct {
-	path  string
-	again bool // it may be up and only the ledger not know
-}
-
-// lull is how long after something went wrong the ledger is gone through again.
-const lull = time.Minute
-
-// bucket is where a config's uploads go; nil: nowhere.
-func bucket(c config.Upload) (place, error) {
-	if c.URL == "" {
-		return nil, nil
-	}
-	b, err := config.ParseBucket(c.URL)
-	if err != nil {
-		return nil, err
-	}
-	place, err := delivery.NewBucket(delivery.BucketOptions{
-		Name: b.Name, Prefix: b.Prefix, Endpoint: b.Endpoint, Region: b.Region, PathStyle: b.PathStyle, CacheControl: c.CacheControl,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("upload.url: %w", err)
-	}
-	return place, nil
-}
-
-// uploadPort is where uploads connect to; 0: nowhere. With a proxy, it is the proxy's.
-func uploadPort(c config.Upload) uint16 {
-	b, err := config.ParseBucket(c.URL)
-	if err != nil {
-		return 0
-	}
-	server, err := url.Parse(cmp.Or(b.Endpoint, "https://s3.amazonaws.com"))
-	if err != nil {
-		return 0
-	}
-	if proxy, err := http.ProxyFromEnvironment(&http.Request{URL: server}); err == nil && proxy != nil {
-		server = proxy
-	}
-	port := server.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443", "socks5": "1080"}[server.Scheme]
-	}
-	n, _ := strconv.ParseUint(port, 10, 16)
-	return uint16(n)
+	path     string
+	again    bool     // it may be up and only the ledger not know
+	gone     bool     // nothing stands for it any more
+	manifest *os.File // it is one, as it was when a pass began; path is its key
+	of       *turn    // nil: nobody waits for it
 }
 
 // addUploads lets a session bring its outputs to a place; nil: nowhere.
@@ -113,7 +75,7 @@ func (s *session) addUploads(p place) {
 	}
 	c := s.config.Upload
 	u := &uploads{session: s, place: p, timeout: c.Timeout, more: make(chan struct{}, 1),
-		ending: make(chan struct{}), over: make(chan struct{})}
+		ending: make(chan struct{}), over: make(chan struct{}), follows: slices.ContainsFunc(s.config.All(), follows)}
 	u.queue = delivery.New(u.deliver, u.ended, delivery.Options{
 		Workers: c.Parallel,
 		Rate:    float64(c.Rate),
@@ -124,16 +86,20 @@ func (s *session) addUploads(p place) {
 	s.heard = append(s.heard, u.hear)
 }
 
-// hear hands over what was just made. A photo that was complete may have been taken over from the folders just now.
+// hear hands over what was just made; a pass comes after it where something follows. A photo that was complete may have been taken over from the
+// folders just now.
 func (u *uploads) hear(r pipeline.Report) {
 	switch r.Status {
 	case sink.Done:
 		for _, o := range r.Outputs {
-			if u.queue.Give(upload{path: o.Path}) != nil {
+			if !isPage(o.Path) && u.queue.Give(upload{path: o.Path}) != nil {
 				u.wantMore()
 			}
 		}
-	case sink.Skipped:
+		if u.follows {
+			u.wantMore()
+		}
+	case sink.Skipped, sink.Removed:
 		u.wantMore()
 	}
 }
@@ -168,66 +134,31 @@ func (u *uploads) Finish(ctx context.Context) error {
 	}
 }
 
-// Pending is how many uploads are under way; the search for more counts as one.
+// Pending is how many uploads are under way; a pass, or one that is about to begin, counts as one.
 func (u *uploads) Pending() int {
 	n := u.queue.Pending()
-	if u.feeding.Load() {
+	if u.feeding.Load() || len(u.more) > 0 && !u.down.Load() {
 		n++
 	}
 	return n
 }
 
-// feed goes through the ledger at the start, a while after there may be more, and at the end, unless that is in vain.
-func (u *uploads) feed(ctx context.Context) {
-	for {
-		u.scan(ctx)
-		select {
-		case <-u.more:
-		case <-u.ending:
-		case <-ctx.Done():
-		}
-		select {
-		case <-time.After(lull):
-		case <-u.ending:
-			if !u.down.Load() {
-				u.scan(ctx)
-			}
-			return
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// scan queues what the ledger says is not up.
-func (u *uploads) scan(ctx context.Context) {
-	u.feeding.Store(true)
-	defer u.feeding.Store(false)
-	for after := ""; ; {
-		paths, err := u.session.sink.Missing(u.place.String(), after, batch)
-		if err != nil {
-			u.session.log.Warn("uploads: " + err.Error())
-			return
-		}
-		for _, p := range paths {
-			if u.queue.Submit(ctx, upload{p, true}) != nil {
-				return // ctx has ended
-			}
-			after = p
-		}
-		if len(paths) < batch {
-			return
-		}
-	}
-}
-
 var seed = maphash.MakeSeed()
 
-// deliver brings one output up as it stands. Nobody else is at the same path meanwhile, so that an older content never comes last.
+// deliver brings one output up as it stands, or removes what was one. Nobody else is at the same path meanwhile, so that an older content never
+// comes last.
 func (u *uploads) deliver(ctx context.Context, j upload) error {
 	lock := &u.locks[maphash.String(seed, j.path)%uint64(len(u.locks))]
 	lock.Lock()
 	defer lock.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, u.timeout)
+	defer cancel()
+	switch {
+	case j.gone:
+		return u.withdraw(ctx, j.path)
+	case j.manifest != nil:
+		return u.announce(ctx, j)
+	}
 	out, up, known, err := u.session.sink.Upload(u.place.String(), j.path)
 	if err != nil || !known || up.Made.Equal(out.Time) && up.Bytes == out.Bytes {
 		return err
@@ -244,9 +175,7 @@ func (u *uploads) deliver(ctx context.Context, j upload) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, u.timeout)
-	defer cancel()
-	o, err := object(key, info.Size(), file)
+	o, err := u.object(key, info.Size(), file)
 	switch {
 	case err != nil:
 		return err
@@ -275,13 +204,56 @@ func (u *uploads) key(output string) (string, error) {
 	return output, nil
 }
 
-func object(path string, size int64, file io.ReadSeeker) (delivery.Object, error) {
+// object is a file as it is to be in the bucket. What tells of outputs changes under its name, so caches keep it shortly.
+func (u *uploads) object(path string, size int64, file io.ReadSeeker) (delivery.Object, error) {
 	h := sha256.New()
 	if _, err := io.Copy(h, file); err != nil {
 		return delivery.Object{}, err
 	}
+	o := delivery.Object{Path: path, Size: size, Hash: hex.EncodeToString(h.Sum(nil))}
+	if isPage(path) || strings.HasSuffix(path, ".json") {
+		o.CacheControl = u.session.config.Upload.ManifestCacheControl
+	}
 	_, err := file.Seek(0, io.SeekStart)
-	return delivery.Object{Path: path, Size: size, Hash: hex.EncodeToString(h.Sum(nil))}, err
+	return o, err
+}
+
+// withdraw removes what was an output.
+func (u *uploads) withdraw(ctx context.Context, path string) error {
+	key, err := u.key(path)
+	if err != nil {
+		return err
+	}
+	return u.session.sink.Withdraw(u.place.String(), path, func() error {
+		err := u.place.Delete(ctx, delivery.Object{Path: key})
+		if err == nil {
+			u.gone.Add(1)
+		}
+		return err
+	})
+}
+
+// announce brings up a manifest, if another one is up. The ledger keeps manifests apart from outputs.
+func (u *uploads) announce(ctx context.Context, j upload) error {
+	info, err := j.manifest.Stat()
+	if err != nil {
+		return err
+	}
+	if _, err := j.manifest.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	o, err := u.object(j.path, info.Size(), j.manifest)
+	if err != nil {
+		return err
+	}
+	target := u.place.String() + " manifests"
+	if hash, err := u.session.sink.UploadedHash(target, j.path); err != nil || hash == o.Hash {
+		return err
+	}
+	if o, err = u.send(ctx, o, j.manifest, j.again); err != nil {
+		return err
+	}
+	return u.session.sink.Uploaded(ledger.Upload{Target: target, Path: j.path, Bytes: o.Size, Hash: o.Hash, ETag: o.ETag, Time: time.Now()})
 }
 
 // send puts an object where it may be already.
@@ -301,17 +273,30 @@ func (u *uploads) send(ctx context.Context, o delivery.Object, file io.ReadSeeke
 
 // retryable: a server that is down has been asked often enough by the upload before.
 func (u *uploads) retryable(err error) bool {
-	var refused *delivery.RefusedError
-	return !errors.As(err, &refused) && !u.down.Load()
+	return !refused(err) && !u.down.Load()
+}
+
+func refused(err error) bool {
+	var no *delivery.RefusedError
+	return errors.As(err, &no)
 }
 
 // ended tells of the first upload that was in vain, and when they succeed again; how many lack is told at the end.
 func (u *uploads) ended(r delivery.Ended[upload]) {
+	err := r.Err
+	if refused(err) && r.Job.manifest == nil {
+		err = nil // what follows would wait for ever
+	}
+	defer r.Job.of.ended(err)
 	switch {
 	case errors.Is(r.Err, context.Canceled):
 	case r.Err != nil:
 		u.wantMore()
-		text := "upload of " + sink.Printable(r.Job.path) + ": " + sink.Printable(r.Err.Error())
+		what := "upload"
+		if r.Job.gone {
+			what = "removal"
+		}
+		text := what + " of " + sink.Printable(r.Job.path) + ": " + sink.Printable(r.Err.Error())
 		if u.down.Swap(true) {
 			u.session.log.Debug(text)
 		} else {
@@ -327,11 +312,18 @@ func (u *uploads) Left() string {
 	if n := u.files.Load(); n > 0 {
 		u.session.log.Info(fmt.Sprintf("%s, %s went to %s", english.Plural(int(n), "file", ""), humanize.Bytes(uint64(u.bytes.Load())), u.place))
 	}
+	if n := u.gone.Load(); n > 0 {
+		u.session.log.Info(fmt.Sprintf("%s removed from %s", english.PluralWord(int(n), "1 file was", fmt.Sprintf("%d files were", n)), u.place))
+	}
 	var err error
 	if u.missing, err = u.session.sink.CountMissing(u.place.String()); err != nil {
 		return "uploads: " + err.Error()
 	}
-	if u.missing == 0 {
+	switch {
+	case u.missing == 0 && u.behind:
+		u.missing = 1
+		return fmt.Sprintf("at %s, the manifest is not up yet, or not everything is gone that is to go: the next start goes on with it", u.place)
+	case u.missing == 0:
 		return ""
 	}
 	return english.PluralWord(u.missing, "1 output is", fmt.Sprintf("%d outputs are", u.missing)) + fmt.Sprintf(" not up at %s: the next start goes on with them", u.place)

@@ -25,11 +25,15 @@ type cellar struct {
 	mu         sync.Mutex
 	kept       map[string]string // path → content
 	hashes     map[string]string
+	caches     map[string]string
+	order      []string // of what was put, and of what was removed, with - before it
 	puts, asks int
 	fail       func(path string) error
 }
 
-func newCellar() *cellar { return &cellar{kept: map[string]string{}, hashes: map[string]string{}} }
+func newCellar() *cellar {
+	return &cellar{kept: map[string]string{}, hashes: map[string]string{}, caches: map[string]string{}}
+}
 
 func (c *cellar) Put(_ context.Context, o delivery.Object, file io.ReadSeeker) (delivery.Object, error) {
 	data, err := io.ReadAll(file)
@@ -40,9 +44,24 @@ func (c *cellar) Put(_ context.Context, o delivery.Object, file io.ReadSeeker) (
 		err = errors.Join(err, c.fail(o.Path))
 	}
 	if err == nil {
-		c.kept[o.Path], c.hashes[o.Path] = string(data), o.Hash
+		c.kept[o.Path], c.hashes[o.Path], c.caches[o.Path] = string(data), o.Hash, o.CacheControl
+		c.order = append(c.order, o.Path)
 	}
 	return o, err
+}
+
+func (c *cellar) Delete(_ context.Context, o delivery.Object) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fail != nil {
+		if err := c.fail("-" + o.Path); err != nil {
+			return err
+		}
+	}
+	delete(c.kept, o.Path)
+	delete(c.hashes, o.Path)
+	c.order = append(c.order, "-"+o.Path)
+	return nil
 }
 
 func (c *cellar) Has(_ context.Context, o delivery.Object) (delivery.Object, bool, error) {
@@ -63,17 +82,22 @@ type uploader struct {
 	finish func()
 }
 
-func startUploads(t *testing.T, dir string, place place) *uploader {
+func startUploads(t *testing.T, dir string, place place, change ...func(*config.Config, *sink.Options)) *uploader {
 	t.Helper()
 	u := &uploader{t: t, dir: dir}
 	log := slog.New(&textHandler{out: &u.log, level: slog.LevelInfo, mu: new(sync.Mutex)})
 	u.session = &session{log: log, after: deliveries{log: log}, config: config.Config{Upload: config.Upload{
 		MaxAttempts: 3, Backoff: time.Millisecond, MaxBackoff: time.Millisecond, Timeout: time.Minute,
 	}}}
+	opts := sink.Options{Output: filepath.Join(dir, "output"), State: filepath.Join(dir, "state")}
+	for _, f := range change {
+		f(&u.config, &opts)
+	}
 	var err error
-	if u.sink, err = sink.Open(sink.Options{Output: filepath.Join(dir, "output"), State: filepath.Join(dir, "state")}); err != nil {
+	if u.sink, err = sink.Open(opts); err != nil {
 		t.Fatal(err)
 	}
+	u.sink.Tell("", map[string][]string{"s": nil})
 	u.addUploads(place)
 	u.finish = u.after.start(t.Context())
 	return u
@@ -91,13 +115,28 @@ func (u *uploader) stop() string {
 // commit makes an output of a source, and tells of it.
 func (u *uploader) commit(name, content string) {
 	u.t.Helper()
+	u.commitAs(name, content, "{name}.{ext}")
+}
+
+func (u *uploader) commitAs(name, content, template string, more ...sink.Output) {
+	u.t.Helper()
 	root, err := os.OpenRoot(u.dir)
 	if err != nil {
 		u.t.Fatal(err)
 	}
 	defer root.Close()
 	src := sink.Source{Root: root, Path: name, Name: name, Inbox: true, Size: 1, ModTime: time.Unix(1e9, 0), Hash: name + content}
-	rec, err := u.sink.Commit(src, []sink.Output{{Variant: "s", Format: "jpeg", Ext: "jpg", Template: "{name}.{ext}", Data: []byte(content)}}, sink.Record{})
+	outs := append([]sink.Output{{Variant: "s", Format: "jpeg", Ext: "jpg", Template: template, Width: 4, Height: 3, Data: []byte(content)}}, more...)
+	u.tell(u.sink.Commit(src, outs, sink.Record{}))
+}
+
+func (u *uploader) remove(name string) {
+	u.t.Helper()
+	u.tell(u.sink.Remove(name))
+}
+
+func (u *uploader) tell(rec sink.Record, err error) {
+	u.t.Helper()
 	if err != nil {
 		u.t.Fatal(err)
 	}
@@ -200,6 +239,119 @@ func TestUploadsKeepOrder(t *testing.T) {
 	}
 	if log := u.stop(); place.kept["a.jpg"] != "49" || strings.Contains(log, "warning") {
 		t.Errorf("%q is up, %s", place.kept["a.jpg"], log)
+	}
+}
+
+// sited has a manifest, and outputs that follow their originals.
+func sited(c *config.Config, o *sink.Options) {
+	c.Output, c.Manifest, c.MirrorDeletes = o.Output, "photos.json", true
+	c.Upload.ManifestCacheControl, c.Upload.Parallel = "short", 1
+	o.Manifest, o.Mirror = sink.Manifest{File: filepath.Join(o.Output, "photos.json")}, true
+}
+
+// What tells of outputs goes up after them, and what is told of no more goes after that.
+func TestUploadsInOrder(t *testing.T) {
+	dir, place := t.TempDir(), newCellar()
+	stop := func(u *uploader, want string) {
+		t.Helper()
+		if log := u.stop(); strings.Contains(log, "warning") {
+			t.Error(log)
+		}
+		if got := strings.Join(place.order, " "); got != want {
+			t.Errorf("in the order %q, want %q", got, want)
+		}
+		place.order = nil
+	}
+	stop(startUploads(t, dir, place, sited), "photos.json")
+	u := startUploads(t, dir, place, sited)
+	u.commitAs("a.jpg", "one", "{name}-1.{ext}", sink.Picture("r"))
+	stop(u, "a-1.jpg a.jpg.html photos.json")
+	if place.caches["a-1.jpg"] != "" || place.caches["a.jpg.html"] != "short" || place.caches["photos.json"] != "short" {
+		t.Errorf("cached as %v", place.caches)
+	}
+	if !strings.Contains(place.kept["photos.json"], "a-1.jpg") {
+		t.Errorf("the manifest is %s", place.kept["photos.json"])
+	}
+	u = startUploads(t, dir, place, sited)
+	u.commitAs("b.jpg", "two", "{name}.{ext}")
+	stop(u, "b.jpg photos.json")
+	stop(startUploads(t, dir, place, sited), "")
+
+	// An output that is made again under another name replaces the one of before.
+	u = startUploads(t, dir, place, sited)
+	u.commitAs("a.jpg", "three", "{name}-2.{ext}", sink.Picture("r"))
+	stop(u, "a-2.jpg a.jpg.html photos.json -a-1.jpg")
+
+	// What leaves while nothing is uploaded is known all the same.
+	alone, err := sink.Open(sink.Options{Output: filepath.Join(dir, "output"), State: filepath.Join(dir, "state")})
+	if err == nil {
+		_, err = alone.Remove("b.jpg")
+	}
+	if err := errors.Join(err, alone.Close()); err != nil {
+		t.Fatal(err)
+	}
+	unmirrored := func(c *config.Config, o *sink.Options) {
+		sited(c, o)
+		c.MirrorDeletes = false
+	}
+	stop(startUploads(t, dir, place, unmirrored), "photos.json")
+	stop(startUploads(t, dir, place, sited), "-b.jpg")
+	u = startUploads(t, dir, place, sited)
+	u.remove("a.jpg")
+	stop(u, "photos.json -a-2.jpg -a.jpg.html")
+	if len(place.kept) != 1 || strings.Contains(place.kept["photos.json"], ".jpg") {
+		t.Errorf("kept %v", place.kept)
+	}
+	// A photo that comes back goes up again, although its bytes were there once.
+	u = startUploads(t, dir, place, sited)
+	u.commitAs("b.jpg", "two", "{name}.{ext}")
+	stop(u, "b.jpg photos.json")
+}
+
+// As long as an output is not up, the manifest of before stays, and what it names.
+func TestUploadsThatFailHoldBackWhatFollows(t *testing.T) {
+	dir, place := t.TempDir(), newCellar()
+	u := startUploads(t, dir, place, sited)
+	u.commit("a.jpg", "one")
+	u.commit("b.jpg", "two")
+	u.stop()
+	before := place.kept["photos.json"]
+	place.fail = func(path string) error {
+		if path == "c.jpg" {
+			return errors.New("lost")
+		}
+		return nil
+	}
+	u = startUploads(t, dir, place, sited)
+	u.commit("c.jpg", "three")
+	u.remove("a.jpg")
+	if log := u.stop(); place.kept["photos.json"] != before || place.kept["a.jpg"] == "" || u.uploads.missing != 1 {
+		t.Errorf("%d missing, %v, %s", u.uploads.missing, place.kept, log)
+	}
+	// Nor does what only the manifest lacks pass for done, or what cannot be removed.
+	for _, path := range []string{"photos.json", "-a.jpg"} {
+		place.fail = func(p string) error {
+			if p == path {
+				return &delivery.RefusedError{Err: errors.New("no")}
+			}
+			return nil
+		}
+		u = startUploads(t, dir, place, sited)
+		log := u.stop()
+		if (place.kept["photos.json"] == before) != (path == "photos.json") || place.kept["a.jpg"] == "" {
+			t.Errorf("%s: %v", path, place.kept)
+		}
+		if path == "photos.json" && (u.uploads.missing != 1 || !strings.Contains(log, "the manifest is not up yet")) {
+			t.Errorf("%d missing, %s", u.uploads.missing, log)
+		}
+		if !strings.Contains(log, "no: it is tried again later") {
+			t.Errorf("%s: %s", path, log)
+		}
+	}
+	place.fail = nil
+	u = startUploads(t, dir, place, sited)
+	if log := u.stop(); place.kept["a.jpg"] != "" || !strings.Contains(log, "1 file was removed from cellar") || u.uploads.missing != 0 {
+		t.Errorf("%v, %s", place.kept, log)
 	}
 }
 

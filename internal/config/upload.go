@@ -10,8 +10,11 @@ import (
 
 // Upload says where outputs go as well. URL is "" for nowhere, or one that ParseBucket takes.
 type Upload struct {
-	URL                 string
-	CacheControl        string
+	URL          string
+	CacheControl string
+
+	ManifestCacheControl string // of what tells of outputs
+
 	Parallel            int // 0: as many as suit
 	Rate                int // files a second; 0: no limit
 	MaxAttempts         int
@@ -32,18 +35,23 @@ func readUpload(t *table) Upload {
 	u := Upload{
 		URL:          t.text("url", ""),
 		CacheControl: t.text("cache_control", "public, max-age=3600"),
-		Parallel:     int(t.whole("parallel", 0, 0, 1000)),
-		Rate:         int(t.whole("rate", 0, 0, 1_000_000)),
-		MaxAttempts:  int(t.whole("max_attempts", 5, 1, 100)),
-		Backoff:      t.duration("backoff", "1s"),
-		MaxBackoff:   t.duration("max_backoff", "30s"),
-		Timeout:      t.duration("timeout", "5m"),
+
+		ManifestCacheControl: t.text("manifest_cache_control", "public, max-age=60"),
+
+		Parallel:    int(t.whole("parallel", 0, 0, 1000)),
+		Rate:        int(t.whole("rate", 0, 0, 1_000_000)),
+		MaxAttempts: int(t.whole("max_attempts", 5, 1, 100)),
+		Backoff:     t.duration("backoff", "1s"),
+		MaxBackoff:  t.duration("max_backoff", "30s"),
+		Timeout:     t.duration("timeout", "5m"),
 	}
 	if u.Backoff > u.MaxBackoff {
 		t.fail("backoff", "%s is longer than max_backoff (%s): write at most that", u.Backoff, u.MaxBackoff)
 	}
-	if strings.ContainsFunc(u.CacheControl, func(r rune) bool { return r < ' ' || r > '~' }) {
-		t.fail("cache_control", "%q is no header's value: write one such as \"public, max-age=31536000, immutable\"", u.CacheControl)
+	for key, value := range map[string]string{"cache_control": u.CacheControl, "manifest_cache_control": u.ManifestCacheControl} {
+		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) {
+			t.fail(key, "%q is no header's value: write one such as \"public, max-age=31536000, immutable\"", value)
+		}
 	}
 	if u.URL != "" {
 		if _, err := ParseBucket(u.URL); err != nil {

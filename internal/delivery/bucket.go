@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -37,6 +38,8 @@ type Object struct {
 	Size int64
 	Hash string // hexadecimal SHA-256
 	ETag string // the server's own digest
+
+	CacheControl string // header of this one; "": the bucket's
 }
 
 // amazon is where buckets are that name no endpoint.
@@ -84,7 +87,7 @@ func NewBucket(o BucketOptions) (*Bucket, error) {
 func (b *Bucket) Put(ctx context.Context, o Object, file io.ReadSeeker) (Object, error) {
 	info, err := b.client.PutObject(ctx, b.opts.Name, b.key(o), file, o.Size, minio.PutObjectOptions{
 		ContentType:      contentType(o.Path),
-		CacheControl:     b.opts.CacheControl,
+		CacheControl:     cmp.Or(o.CacheControl, b.opts.CacheControl),
 		UserMetadata:     map[string]string{hashKey: o.Hash},
 		SendContentMd5:   true,
 		DisableMultipart: true, // 5 GiB at once are enough for one photo
@@ -107,6 +110,15 @@ func (b *Bucket) Has(ctx context.Context, o Object) (Object, bool, error) {
 	}
 	o.ETag = info.ETag
 	return o, info.Size == o.Size && info.UserMetadata[hashKey] == o.Hash, nil
+}
+
+// Delete removes an object; one that is not there is removed already.
+func (b *Bucket) Delete(ctx context.Context, o Object) error {
+	err := b.client.RemoveObject(ctx, b.opts.Name, b.key(o), minio.RemoveObjectOptions{})
+	if err == nil || minio.ToErrorResponse(err).Code == minio.NoSuchKey {
+		return nil
+	}
+	return b.fault(err)
 }
 
 func (b *Bucket) key(o Object) string { return path.Join(b.opts.Prefix, o.Path) }

@@ -41,6 +41,8 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case http.MethodPut:
 		s.header, s.body = r.Header, body
 		w.Header().Set("ETag", `"tag"`)
+	case http.MethodDelete:
+		w.WriteHeader(http.StatusNoContent)
 	case http.MethodHead:
 		if s.header == nil {
 			w.WriteHeader(http.StatusNotFound)
@@ -95,6 +97,23 @@ func TestPut(t *testing.T) {
 	want.Hash = strings.Repeat("cd", 32)
 	if _, there, err := b.Has(t.Context(), want); there || err != nil {
 		t.Errorf("another content: %t, %v", there, err)
+	}
+}
+
+func TestDelete(t *testing.T) {
+	s, b := newShelf(t)
+	o := Object{Path: "a.html", Size: 1, CacheControl: "max-age=1"}
+	if _, err := b.Put(t.Context(), o, strings.NewReader("x")); err != nil || s.header.Get("Cache-Control") != "max-age=1" {
+		t.Errorf("cached as %q, %v", s.header.Get("Cache-Control"), err)
+	}
+	if err := b.Delete(t.Context(), o); err != nil || s.got.Method != http.MethodDelete || s.got.URL.Path != "/photos/site/img/a.html" {
+		t.Errorf("%s %s, %v", s.got.Method, s.got.URL.Path, err)
+	}
+	for code, fine := range map[string]bool{"NoSuchKey": true, "NoSuchBucket": false} {
+		s.status, s.code = 404, code
+		if err := b.Delete(t.Context(), o); (err == nil) != fine {
+			t.Errorf("%s: %v", code, err)
+		}
 	}
 }
 

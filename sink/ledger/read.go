@@ -88,23 +88,27 @@ func (l *Ledger) Page(name, hash string, n int) ([]Source, error) {
 
 // Names is the next batch of the names of all sources, whatever became of them: at most n of those behind one.
 func (l *Ledger) Names(behind string, n int) ([]string, error) {
-	rows, err := l.db.Query("SELECT DISTINCT name FROM source WHERE name > ? ORDER BY name LIMIT ?", behind, n)
+	return texts(l.db.Query("SELECT DISTINCT name FROM source WHERE name > ? ORDER BY name LIMIT ?", behind, n))
+}
+
+// texts gathers rows of one text each.
+func texts(rows *sql.Rows, err error) ([]string, error) {
 	if err != nil {
 		return nil, fault("", err)
 	}
 	defer rows.Close()
-	var names []string
+	var all []string
 	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
+		var one string
+		if err := rows.Scan(&one); err != nil {
 			return nil, fault("", err)
 		}
-		names = append(names, name)
+		all = append(all, one)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fault("", err)
 	}
-	return names, nil
+	return all, nil
 }
 
 // Failed are the sources that were rejected or are dead, the latest first.

@@ -31,24 +31,19 @@ const notUp = "(o.place = '' AND (u.made IS NULL OR u.made <> o.time OR u.bytes 
 
 // Missing are the paths of outputs that are not up at a target as they stand: at most n of those behind a path, in their order.
 func (l *Ledger) Missing(target, after string, n int) ([]string, error) {
-	rows, err := l.db.Query("SELECT o.path FROM output o LEFT JOIN upload u ON u.target = ? AND u.path = o.path "+
-		"WHERE o.path > ? AND "+notUp+" ORDER BY o.path LIMIT ?", target, after, n)
-	if err != nil {
-		return nil, fault("", err)
-	}
-	defer rows.Close()
-	var paths []string
-	for rows.Next() {
-		var p string
-		if err := rows.Scan(&p); err != nil {
-			return nil, fault("", err)
-		}
-		paths = append(paths, p)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fault("", err)
-	}
-	return paths, nil
+	return texts(l.db.Query("SELECT o.path FROM output o LEFT JOIN upload u ON u.target = ? AND u.path = o.path "+
+		"WHERE o.path > ? AND "+notUp+" ORDER BY o.path LIMIT ?", target, after, n))
+}
+
+// Orphans are the paths of what is up at a target and is no output any more: at most n of those behind a path, in their order.
+func (l *Ledger) Orphans(target, after string, n int) ([]string, error) {
+	return texts(l.db.Query("SELECT u.path FROM upload u LEFT JOIN output o ON o.path = u.path "+
+		"WHERE u.target = ? AND u.path > ? AND o.path IS NULL ORDER BY u.path LIMIT ?", target, after, n))
+}
+
+// Withdrawn notes that nothing is up any more under a path at a target, and returns when that is on the disk.
+func (l *Ledger) Withdrawn(target, path string) error {
+	return l.Commit(Entry{withdrawn: &Upload{Target: target, Path: path}})
 }
 
 // CountMissing is how many outputs are not up at a target as they stand.
@@ -58,6 +53,15 @@ func (l *Ledger) CountMissing(target string) (n int, err error) {
 		return 0, fault("", err)
 	}
 	return n, nil
+}
+
+// UploadedHash is the hash of what is up at a target under a path, an output's or not; "": nothing is known to be.
+func (l *Ledger) UploadedHash(target, path string) (hash string, err error) {
+	err = l.db.QueryRow("SELECT hash FROM upload WHERE target = ? AND path = ?", target, path).Scan(&hash)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fault("", err)
+	}
+	return hash, nil
 }
 
 // Upload is an output and what is up of it at a target: zero but for Path and Target, if nothing. there is false where the ledger knows of no such

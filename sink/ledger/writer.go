@@ -15,10 +15,11 @@ type Entry struct {
 	// versions stand side by side: an original that left the inbox, and another one of its name.
 	Replaces bool
 
-	note   *[2]string
-	forget string // the name of a failure
-	remove string // the name of a source
-	upload *Upload
+	note      *[2]string
+	forget    string // the name of a failure
+	remove    string // the name of a source
+	upload    *Upload
+	withdrawn *Upload
 }
 
 type request struct {
@@ -119,6 +120,8 @@ func apply(conn *sql.Conn, batch []request) (err error) {
 			_, err = tx.Exec("DELETE FROM source WHERE name = ?", r.remove)
 		case r.upload != nil:
 			err = setUpload(tx, *r.upload)
+		case r.withdrawn != nil:
+			_, err = tx.Exec("DELETE FROM upload WHERE target = ? AND path = ?", r.withdrawn.Target, r.withdrawn.Path)
 		default:
 			err = put(tx, r.Entry)
 		}

@@ -146,6 +146,124 @@ func files(t *testing.T, dir string) map[string]string {
 	return all
 }
 
+// put copies a test image into an inbox.
+func put(t *testing.T, dir, image, name string) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "images", image))
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(path), 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(path, data, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// With mirror_deletes the bucket is what the output folders are, and the manifest names nothing else; of a pipeline that does not say so, nothing goes.
+func TestBucketFollowsTheInbox(t *testing.T) {
+	dir := t.TempDir()
+	program := build(t, dir, "../..", ".")
+	server, _ := faulty(t, serve(t, dir))
+	config := func(quality int) {
+		text := fmt.Sprintf(`
+widths = [50]
+quality = %d
+mirror_deletes = true
+manifest = "photos.json"
+snippet = true
+[[pipeline]]
+name = "blog"
+inbox = "blog/in"
+output = "blog/out"
+[[pipeline.variant]]
+name = "v"
+width = 60
+path = "{dir}/{name}.{hash}.{ext}"
+[[pipeline]]
+name = "kept"
+inbox = "kept/in"
+output = "kept/out"
+manifest = ""
+snippet = false
+mirror_deletes = false
+[upload]
+backoff = "10ms"
+max_attempts = 20
+url = "s3://photos/site?endpoint=%s&region=us-east-1"
+`, quality, server)
+		if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config(80)
+	bucket := filepath.Join(dir, "served", "photos", "site")
+	same := func(when string) {
+		t.Helper()
+		up, made := files(t, bucket), files(t, filepath.Join(dir, "output"))
+		for path, hash := range files(t, filepath.Join(dir, "blog", "out")) {
+			made["blog/"+path] = hash
+		}
+		for path, hash := range files(t, filepath.Join(dir, "kept", "out")) {
+			made["kept/"+path] = hash
+		}
+		for path, hash := range made {
+			if up[path] != hash {
+				t.Errorf("%s: %s is not up as it stands", when, path)
+			}
+			delete(up, path)
+		}
+		for path := range up {
+			t.Errorf("%s: %s is up, and stands nowhere", when, path)
+		}
+	}
+	put(t, dir, "scene.jpg", "inbox/a.jpg")
+	put(t, dir, "grey.jpg", "inbox/sub/b.jpg")
+	put(t, dir, "scene.jpg", "blog/in/a.jpg")
+	put(t, dir, "palette.png", "blog/in/b.png")
+	put(t, dir, "palette.png", "kept/in/c.png")
+	pixmill(t, program, dir, 0, secretKey, "run")
+	same("made")
+	if n := len(files(t, bucket)); n != 11 { // 5 outputs, 4 snippets, 2 manifests
+		t.Errorf("%d files are up", n)
+	}
+
+	// Another recipe: what has another name then replaces what was.
+	config(40)
+	pixmill(t, program, dir, 0, secretKey, "run")
+	same("made otherwise")
+
+	// What leaves while nobody looks, and while the bucket is out of reach.
+	for _, name := range []string{"inbox/a.jpg", "blog/in/b.png", "kept/in/c.png"} {
+		if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := files(t, bucket)
+	r := pixmill(t, program, dir, 1, "another-secret", "run")
+	if after := files(t, bucket); len(after) != len(before) || !strings.Contains(r.stderr, "not everything is gone that is to go: the next start goes on") {
+		t.Errorf("%d files are up, %d before: %s", len(after), len(before), r.stderr)
+	}
+	r = pixmill(t, program, dir, 0, secretKey, "run")
+	if !strings.Contains(r.stderr, "4 files were removed") {
+		t.Errorf("what left: %s", r.stderr)
+	}
+	same("after some have left")
+	if up := files(t, bucket); len(up) != 7 || up["kept/c-50w.png"] == "" || up["blog/photos.json"] == "" {
+		t.Errorf("there are up: %v", up)
+	}
+
+	// Caches keep for a short time what changes under its name. The server keeps such headers in a folder beside the bucket.
+	for path, want := range map[string]string{"photos.json": "public, max-age=60", "sub/b.jpg.html": "public, max-age=60", "sub/b-50w.jpg": "public, max-age=3600"} {
+		got, err := os.ReadFile(filepath.Join(dir, "meta", "photos", "site", filepath.FromSlash(path), "meta", "cache-control"))
+		if string(got) != want {
+			t.Errorf("%s is cached as %q, want %q (%v)", path, got, want, err)
+		}
+	}
+}
+
 func TestUploads(t *testing.T) {
 	dir := t.TempDir()
 	program := build(t, dir, "../..", ".")
@@ -158,17 +276,7 @@ func TestUploads(t *testing.T) {
 	}
 	config("")
 	for i, name := range []string{"scene.jpg", "grey.jpg", "palette.png", "ä b+c#d.jpg", "sub/deeper/e.jpg", "sub/f.jpg"} {
-		data, err := os.ReadFile(filepath.Join("..", "images", []string{"scene.jpg", "grey.jpg", "palette.png"}[i%3]))
-		if err != nil {
-			t.Fatal(err)
-		}
-		path := filepath.Join(dir, "inbox", filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		put(t, dir, []string{"scene.jpg", "grey.jpg", "palette.png"}[i%3], "inbox/"+name)
 	}
 	same := func(when string) {
 		t.Helper()
