@@ -31,7 +31,7 @@ func (s *Sink) Remove(name string) (Record, error) {
 			if err != nil {
 				return rec, err
 			}
-			if removed {
+			if removed || o.Place != "" { // from there it goes after its manifest
 				rec.Outputs = append(rec.Outputs, OutputRecord{Path: o.Path, Variant: o.Variant, Width: o.Width, Height: o.Height, Format: o.Format, Bytes: o.Bytes})
 			}
 		}

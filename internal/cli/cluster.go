@@ -136,7 +136,7 @@ func (w *workers) open(ctx context.Context, c config.Config, log *slog.Logger) (
 		Queue:    c.Cluster.Queue,
 		AckWait:  c.Cluster.AckWait,
 		Retry:    retries(c),
-	})
+	}, sending(c))
 	if err != nil {
 		w.conn.Close()
 		return err

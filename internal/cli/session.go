@@ -70,6 +70,9 @@ func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logg
 	}
 	opts := sinkOptions(c, log)
 	opts.ReadOnly = looking
+	if place != nil {
+		opts.Place = place.String()
+	}
 	if s.sink, err = sink.Open(opts); err != nil {
 		return nil, usageError{err}
 	}

@@ -92,7 +92,11 @@ func (u *uploads) hear(r pipeline.Report) {
 	switch r.Status {
 	case sink.Done:
 		for _, o := range r.Outputs {
-			if !isPage(o.Path) && u.queue.Give(upload{path: o.Path}) != nil {
+			switch {
+			case o.Place != "": // a worker brought it there
+				u.files.Add(1)
+				u.bytes.Add(o.Bytes)
+			case !isPage(o.Path) && u.queue.Give(upload{path: o.Path}) != nil:
 				u.wantMore()
 			}
 		}
@@ -171,7 +175,7 @@ func (u *uploads) deliver(ctx context.Context, j upload) error {
 		return err
 	}
 	defer file.Close()
-	key, err := u.key(j.path)
+	key, err := uploadKey(u.session.config, j.path)
 	if err != nil {
 		return err
 	}
@@ -191,9 +195,8 @@ func (u *uploads) deliver(ctx context.Context, j upload) error {
 	})
 }
 
-// key is an output's place in the bucket: those of a pipeline lie below its name.
-func (u *uploads) key(output string) (string, error) {
-	c := u.session.config
+// uploadKey is an output's place in the bucket: those of a pipeline lie below its name.
+func uploadKey(c config.Config, output string) (string, error) {
 	if p, path := c.Locate(output); p.Name != "" {
 		return p.Name + "/" + path, nil
 	}
@@ -220,7 +223,7 @@ func (u *uploads) object(path string, size int64, file io.ReadSeeker) (delivery.
 
 // withdraw removes what was an output.
 func (u *uploads) withdraw(ctx context.Context, path string) error {
-	key, err := u.key(path)
+	key, err := uploadKey(u.session.config, path)
 	if err != nil {
 		return err
 	}

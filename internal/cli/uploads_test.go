@@ -376,7 +376,7 @@ func TestUploadPort(t *testing.T) {
 func TestUploadKeys(t *testing.T) {
 	u := &uploads{session: &session{config: config.Config{Pipelines: []config.Pipeline{{Name: "blog"}}}}}
 	for output, want := range map[string]string{"2024/a.jpg": "2024/a.jpg", "blog:2024/a.jpg": "blog/2024/a.jpg", "blog/a.jpg": "", "blog.jpg": "blog.jpg"} {
-		got, err := u.key(output)
+		got, err := uploadKey(u.session.config, output)
 		if got != want || (err != nil) != (want == "") {
 			t.Errorf("%s: %q, %v", output, got, err)
 		}

@@ -13,6 +13,9 @@
 // streams hold (Maker.wait): whatever gets lost, on whichever side, is asked for again, and nothing leaves the inbox before the sink
 // has committed it. No machine's clock counts: all waits are the server's, or lengths of time.
 //
+// Where outputs go to a bucket (Upload), workers bring them there, under the names that the sink has claimed for them, and only the result
+// travels back. A photo has at most one such job in the queue, and a worker that has another one in hand writes nothing any more (Worker.wanted).
+//
 // A job that was delivered as often as [pool] allows becomes a dead letter: JetStream's advisory says so to the watching sides, one of
 // which writes the result that the others read (deadLetters).
 package cluster
@@ -130,7 +133,7 @@ func (c *Conn) Close() {
 }
 
 // answers are errors that say something of what was asked for; all others say something of the connection or the servers.
-var answers = []error{jetstream.ErrObjectNotFound, jetstream.ErrMsgNotFound, jetstream.ErrKeyNotFound, errTaken, errQueued}
+var answers = []error{jetstream.ErrObjectNotFound, jetstream.ErrMsgNotFound, jetstream.ErrKeyNotFound, errTaken, errQueued, errReplaced}
 
 func answered(err error) bool {
 	for _, a := range answers {

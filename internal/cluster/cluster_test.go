@@ -27,6 +27,8 @@ type bed struct {
 	testing.TB
 	url    string
 	layout Layout
+	upload *Upload                     // of makers
+	open   func(Bucket) (Place, error) // of workers
 }
 
 func newBed(t testing.TB) *bed {
@@ -41,7 +43,7 @@ func newBed(t testing.TB) *bed {
 		stop()
 		ended.Wait()
 	})
-	return &bed{t, h.URL("127.0.0.1"), Layout{AckWait: time.Second, Retry: pool.Retry{MaxAttempts: 3, Backoff: 10 * time.Millisecond}}}
+	return &bed{TB: t, url: h.URL("127.0.0.1"), layout: Layout{AckWait: time.Second, Retry: pool.Retry{MaxAttempts: 3, Backoff: 10 * time.Millisecond}}}
 }
 
 func (b *bed) must(err error) {
@@ -64,7 +66,7 @@ func (b *bed) dial(role string) *Conn {
 // maker is a watching side.
 func (b *bed) maker() *Maker {
 	b.Helper()
-	m, err := NewMaker(b.Context(), b.dial("watcher"), b.layout)
+	m, err := NewMaker(b.Context(), b.dial("watcher"), b.layout, b.upload)
 	b.must(err)
 	m.firstLook = 100 * time.Millisecond
 	ctx, stop := context.WithCancel(context.Background())
@@ -97,7 +99,7 @@ func (b *bed) idle(workers int) *running {
 	b.Helper()
 	r := &running{}
 	var err error
-	r.Worker, err = NewWorker(b.Context(), b.dial("worker"), WorkerOptions{Workers: workers, Retry: b.layout.Retry, Report: func(d Done) {
+	r.Worker, err = NewWorker(b.Context(), b.dial("worker"), WorkerOptions{Workers: workers, Retry: b.layout.Retry, Open: b.open, Report: func(d Done) {
 		if d.Err != nil {
 			r.failed.Add(1)
 		} else if d.Outputs > 0 {

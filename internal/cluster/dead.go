@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -54,11 +53,11 @@ func (m *Maker) bury(ctx context.Context, msg jetstream.Msg) error {
 	if err := json.Unmarshal(msg.Data(), &a); err != nil {
 		return errors.Join(fmt.Errorf("an advisory that is none: %w", err), msg.Term())
 	}
-	var subject string
+	var id string
 	err := m.conn.patiently(ctx, func(ctx context.Context) error {
 		dead, err := m.jobs.GetMsg(ctx, a.Seq)
 		if err == nil {
-			subject = dead.Subject
+			id = idOf(dead.Subject, dead.Data)
 		}
 		return err
 	})
@@ -71,7 +70,6 @@ func (m *Maker) bury(ctx context.Context, msg jetstream.Msg) error {
 	if err != nil {
 		return err
 	}
-	id := subject[strings.LastIndexByte(subject, '.')+1:]
 	r, err := m.last(ctx, failureSubject(id))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		r, err = result{Version: version, Fault: &fault{Text: "no worker came back with it: they were killed, ran out of memory or lost their connection"}}, nil

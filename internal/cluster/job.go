@@ -26,9 +26,12 @@ type job struct {
 	Recipe  json.RawMessage `json:"recipe,omitempty"` // a resize.Recipe
 	Aside   *blob           `json:"aside,omitempty"`  // where a large one lies, instead
 	Limits  resize.Limits   `json:"limits"`
+	Upload  *target         `json:"upload,omitempty"` // where its outputs go; nil: back, by the outputs' store
+	ID      string          `json:"id,omitempty"`     // of one with an Upload; the others have it in their subject
 
-	id     string // equal for jobs of which the same comes
-	recipe []byte // encoded
+	id      string // equal for jobs of which the same comes
+	subject string
+	recipe  []byte // encoded
 }
 
 // blob is an object of the sources' store, whose name is its SHA-256 in hexadecimal.
@@ -46,6 +49,7 @@ func newJob(w pipeline.Work) job {
 	h.Write(encode([]any{j.Version, j.Limits}))
 	h.Write(j.recipe)
 	j.id = j.Source.Hash + "-" + hex.EncodeToString(h.Sum(nil)[:8])
+	j.subject = jobSubject(j.id)
 	if len(j.recipe) > largest {
 		sum := sha256.Sum256(j.recipe)
 		j.Aside = &blob{hex.EncodeToString(sum[:]), int64(len(j.recipe))}
@@ -69,7 +73,7 @@ func decodeJob(subject string, data []byte) (job, error) {
 	if j.Version != version {
 		return j, fmt.Errorf("%w: it has version %d", errStrange, j.Version)
 	}
-	j.id, j.recipe = subject[len(jobSubject("")):], j.Recipe
+	j.id, j.subject, j.recipe = idOf(subject, data), subject, j.Recipe
 	return j, nil
 }
 
@@ -91,6 +95,7 @@ type result struct {
 	Made     resize.Result `json:"made"`             // its outputs without their data
 	Object   string        `json:"object,omitempty"` // in the outputs' bucket; "": there are none
 	Parts    []part        `json:"parts,omitempty"`  // where each output's data lies in it
+	Sent     []sent        `json:"sent,omitempty"`   // what became of each output, where they went to a bucket
 	Fault    *fault        `json:"fault,omitempty"`  // why there are no outputs
 	Dead     bool          `json:"dead,omitempty"`   // it was tried as often as it may be
 }

@@ -22,6 +22,7 @@ import (
 type Maker struct {
 	conn   *Conn
 	layout Layout
+	upload *Upload
 	streams
 
 	node      *node
@@ -32,9 +33,9 @@ type Maker struct {
 	waiting map[string]chan result // by job
 }
 
-// NewMaker sets the cluster up, and waits for it if need be. Run must be called, too.
-func NewMaker(ctx context.Context, c *Conn, l Layout) (*Maker, error) {
-	m := &Maker{conn: c, layout: l.withDefaults(), firstLook: firstLook, waiting: map[string]chan result{}}
+// NewMaker sets the cluster up, and waits for it if need be. Run must be called, too. Without an upload, outputs come here.
+func NewMaker(ctx context.Context, c *Conn, l Layout, u *Upload) (*Maker, error) {
+	m := &Maker{conn: c, layout: l.withDefaults(), upload: u, firstLook: firstLook, waiting: map[string]chan result{}}
 	var err error
 	if m.streams, err = c.setUp(ctx, m.layout); err != nil {
 		return nil, err
@@ -55,8 +56,13 @@ func (m *Maker) Run(ctx context.Context) {
 	all.Wait()
 }
 
-// Cost implements pipeline.Maker: what is held here is the source, and its outputs while they are stored.
-func (m *Maker) Cost(size int64, _ resize.Info, _ resize.Recipe) int64 { return 2 * size }
+// Cost implements pipeline.Maker: what is held here is the source, and its outputs while they are stored, if they come here.
+func (m *Maker) Cost(size int64, _ resize.Info, _ resize.Recipe) int64 {
+	if m.upload != nil {
+		return size
+	}
+	return 2 * size
+}
 
 // errLost is a job that is neither in the queue nor has a result: it is asked for again.
 var errLost = errors.New("the job got lost")
@@ -66,6 +72,11 @@ func (m *Maker) Make(ctx context.Context, w pipeline.Work) (pipeline.Made, error
 	m.node.begin()
 	defer m.node.end()
 	j := newJob(w)
+	if m.upload != nil {
+		if err := j.aim(m.upload, w); err != nil {
+			return pipeline.Made{}, err
+		}
+	}
 	news := m.listen(j.id)
 	defer m.unlisten(j.id)
 	for try := 1; ; try++ {
@@ -85,7 +96,11 @@ func (m *Maker) Make(ctx context.Context, w pipeline.Work) (pipeline.Made, error
 
 // result is the job's, new or found.
 func (m *Maker) result(ctx context.Context, j job, data []byte, news <-chan result, try int) (r result, err error) {
-	if r, err = m.last(ctx, resultSubject(j.id)); !errors.Is(err, jetstream.ErrMsgNotFound) {
+	r, err = m.last(ctx, resultSubject(j.id))
+	switch {
+	case err == nil && j.Upload != nil && try == 1: // of another life: others may have written to the bucket since
+		m.remove(ctx, j, r)
+	case !errors.Is(err, jetstream.ErrMsgNotFound):
 		return r, err
 	}
 	if err := m.store(ctx, j.Source, data); err != nil {
@@ -99,7 +114,7 @@ func (m *Maker) result(ctx context.Context, j job, data []byte, news <-chan resu
 	if err := m.ask(ctx, j, try); err != nil {
 		return r, err
 	}
-	return m.wait(ctx, j.id, news)
+	return m.wait(ctx, j, news)
 }
 
 func (m *Maker) store(ctx context.Context, b blob, data []byte) error {
@@ -118,8 +133,15 @@ func (m *Maker) ask(ctx context.Context, j job, try int) error {
 		message = fmt.Sprintf("%s.%s.%d", message, m.node.name, try)
 	}
 	err := m.conn.patiently(ctx, func(ctx context.Context) error {
-		_, err := m.conn.publish(ctx, jobSubject(j.id), encode(j), jetstream.WithMsgID(message))
-		return err
+		for {
+			_, err := m.conn.publish(ctx, j.subject, encode(j), jetstream.WithMsgID(message))
+			if j.Upload == nil || !errors.Is(err, errQueued) {
+				return err
+			}
+			if free, err := m.replace(ctx, j); err != nil || !free {
+				return err
+			}
+		}
 	})
 	if errors.Is(err, errQueued) {
 		return nil
@@ -134,7 +156,7 @@ const (
 )
 
 // wait waits for a job's result. Results come by themselves; looking is for those that did not, or never will.
-func (m *Maker) wait(ctx context.Context, id string, news <-chan result) (result, error) {
+func (m *Maker) wait(ctx context.Context, j job, news <-chan result) (result, error) {
 	for pause := m.firstLook; ; pause = min(2*pause, laterLook) {
 		select {
 		case r := <-news:
@@ -144,11 +166,11 @@ func (m *Maker) wait(ctx context.Context, id string, news <-chan result) (result
 			return result{}, ctx.Err()
 		}
 		// First the job: it leaves after its result has come.
-		queued, err := m.queued(ctx, id)
+		queued, err := m.queued(ctx, j)
 		if err != nil {
 			return result{}, err
 		}
-		r, err := m.last(ctx, resultSubject(id))
+		r, err := m.last(ctx, resultSubject(j.id))
 		switch {
 		case !errors.Is(err, jetstream.ErrMsgNotFound):
 			return r, err
@@ -158,15 +180,16 @@ func (m *Maker) wait(ctx context.Context, id string, news <-chan result) (result
 	}
 }
 
-func (m *Maker) queued(ctx context.Context, id string) (bool, error) {
-	err := m.conn.patiently(ctx, func(ctx context.Context) error {
-		_, err := m.jobs.GetLastMsgForSubject(ctx, jobSubject(id))
+func (m *Maker) queued(ctx context.Context, j job) (there bool, err error) {
+	err = m.conn.patiently(ctx, func(ctx context.Context) error {
+		msg, err := m.jobs.GetLastMsgForSubject(ctx, j.subject)
+		there = err == nil && idOf(msg.Subject, msg.Data) == j.id
 		return err
 	})
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return false, nil
 	}
-	return err == nil, err
+	return there, err
 }
 
 // last is the message of a result's subject; jetstream.ErrMsgNotFound where there is none.
@@ -196,6 +219,13 @@ func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, er
 		}
 		return pipeline.Made{}, err
 	}
+	var sent []pipeline.Sent
+	if j.Upload != nil {
+		var err error
+		if sent, err = j.sentOutputs(r); err != nil {
+			return pipeline.Made{}, err
+		}
+	}
 	if r.Object != "" {
 		data, _, err := m.outputs.get(ctx, r.Object)
 		if errors.Is(err, jetstream.ErrObjectNotFound) { // another watching side was first to store them
@@ -209,7 +239,7 @@ func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, er
 			return pipeline.Made{}, err
 		}
 	}
-	return pipeline.Made{Result: r.Made, Stored: func() {
+	return pipeline.Made{Result: r.Made, Sent: sent, Stored: func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		m.forget(ctx, j, r)

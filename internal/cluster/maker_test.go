@@ -88,7 +88,7 @@ func TestLost(t *testing.T) {
 	} {
 		w := b.photo("scene.jpg", len(name))
 		a := b.ask(m, w)
-		b.eventually("the job", func() bool { queued, _ := m.queued(t.Context(), newJob(w).id); return queued })
+		b.eventually("the job", func() bool { queued, _ := m.queued(t.Context(), newJob(w)); return queued })
 		lose()
 		r := b.worker(1)
 		b.eventually(name, func() bool { return !a.pending() })

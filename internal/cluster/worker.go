@@ -24,7 +24,11 @@ type WorkerOptions struct {
 	Workers int        // photos that are resized at once; as many more are fetched and stored meanwhile. 0: one a CPU
 	Budget  int64      // bytes for sources, pixels and outputs; 0: no limit
 	Retry   pool.Retry // its waits only: how often a job is tried is up to the watching side
-	Report  func(Done) // called from several goroutines; nil: dropped
+
+	// Open opens the buckets that jobs name, or says why not; nil: none.
+	Open func(Bucket) (Place, error)
+
+	Report func(Done) // called from several goroutines; nil: dropped
 }
 
 // Done is how a job ended, for whoever wants to tell people.
@@ -50,9 +54,11 @@ type Worker struct {
 	metrics  metrics
 	registry *prometheus.Registry
 
-	mu    sync.Mutex
-	hand  map[*delivery]struct{}
-	large struct { // the last recipe that did not come with its job
+	mu      sync.Mutex
+	hand    map[*delivery]struct{}
+	places  map[Bucket]Place
+	trouble bool     // the bucket that was tried last cannot be written to
+	large   struct { // the last recipe that did not come with its job
 		hash   string
 		recipe resize.Recipe
 	}
@@ -69,7 +75,7 @@ func NewWorker(ctx context.Context, c *Conn, o WorkerOptions) (*Worker, error) {
 	if o.Report == nil {
 		o.Report = func(Done) {}
 	}
-	w := &Worker{conn: c, opts: o, cpus: make(chan struct{}, o.Workers), slots: make(chan struct{}, 2*o.Workers), hand: map[*delivery]struct{}{}}
+	w := &Worker{conn: c, opts: o, cpus: make(chan struct{}, o.Workers), slots: make(chan struct{}, 2*o.Workers), hand: map[*delivery]struct{}{}, places: map[Bucket]Place{}}
 	var err error
 	if w.streams, err = c.find(ctx); err != nil {
 		return nil, err
@@ -239,7 +245,11 @@ func (w *Worker) make(ctx context.Context, t *pool.Task[*delivery], j job) (int,
 		return 0, err
 	}
 	r := result{Version: version, Worker: w.node.name, Attempts: attempt(t.Job)}
+	var to Place
 	recipe, err := w.recipe(ctx, j)
+	if err == nil && j.Upload != nil {
+		to, err = w.place(ctx, j.Upload.Bucket)
+	}
 	if err == nil {
 		err = t.Reserve(ctx, j.Source.Size+resize.Cost(j.Info, recipe))
 	}
@@ -262,14 +272,21 @@ func (w *Worker) make(ctx context.Context, t *pool.Task[*delivery], j job) (int,
 	if err != nil {
 		return 0, err
 	}
-	if all := r.bundle(); len(all) > 0 {
+	if to != nil {
+		r.Sent, err = w.send(ctx, t.Job, j, to, r.Made.Outputs)
+	} else if all := r.bundle(); len(all) > 0 {
 		r.Object = j.id + "." + nuid.Next()
 		hash := sha256.Sum256(all)
-		if err := w.outputs.put(ctx, r.Object, hash[:], all); err != nil {
-			return 0, err
-		}
+		err = w.outputs.put(ctx, r.Object, hash[:], all)
 	}
-	return len(r.Parts), w.deliver(ctx, t.Job, j.id, r)
+	if errors.Is(err, errReplaced) {
+		w.let(t.Job, t.Job.Ack)
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return len(r.Made.Outputs), w.deliver(ctx, t.Job, j.id, r)
 }
 
 // fetch returns an object whose name is its hash: what was stored under it by mistake is as good as not there.
@@ -333,7 +350,7 @@ func (w *Worker) deliver(ctx context.Context, d *delivery, id string, r result) 
 // fail notes why an attempt failed, and gives the job back for another one.
 func (w *Worker) fail(ctx context.Context, d *delivery, cause error) {
 	n := attempt(d)
-	id := d.Subject()[len(jobSubject("")):]
+	id := idOf(d.Subject(), d.Data())
 	r := result{Version: version, Worker: w.node.name, Attempts: n, Fault: newFault(cause)}
 	err := w.conn.patiently(ctx, func(ctx context.Context) error {
 		_, err := w.conn.publish(ctx, failureSubject(id), encode(r))

@@ -184,6 +184,10 @@ func (d *Dashboard) getOutput(w http.ResponseWriter, r *http.Request) {
 	}
 	o := s.Outputs[n]
 	f, _, err := d.opts.Sink.OpenOutput(o.Path)
+	if err != nil && o.Place != "" {
+		fail(w, http.StatusNotFound, "the output is at "+o.Place+" only")
+		return
+	}
 	if err != nil {
 		fail(w, http.StatusNotFound, "the output is gone: the next start makes it again")
 		return

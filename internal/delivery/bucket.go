@@ -19,12 +19,16 @@ import (
 // BucketOptions name a place in an S3 bucket. Name is needed.
 type BucketOptions struct {
 	Name         string
-	Prefix       string // of every object's key; "" or a path without slashes around it
-	Endpoint     string // URL of the server; "": Amazon's
-	Region       string // "": found out
-	PathStyle    bool   // the bucket is in the path, not in the host's name, wherever the server is
-	CacheControl string // header of every object; "": none
+	Prefix       string       // of every object's key; "" or a path without slashes around it
+	Endpoint     string       // URL of the server; "": Amazon's
+	Region       string       // "": found out
+	PathStyle    bool         // the bucket is in the path, not in the host's name, wherever the server is
+	CacheControl string       // header of every object; "": none
+	Credentials  *Credentials // nil: FindCredentials'
 }
+
+// Credentials are what a server wants to know of who writes.
+type Credentials = credentials.Credentials
 
 // Bucket is a place in an S3 bucket. Everything may be called concurrently.
 type Bucket struct {
@@ -48,8 +52,21 @@ const amazon = "https://s3.amazonaws.com"
 // hashKey is the metadata that keeps an object's hash.
 const hashKey = "Sha256"
 
-// NewBucket returns a bucket with the credentials of the environment (AWS_ACCESS_KEY_ID …) or of AWS's files (~/.aws/credentials,
-// AWS_PROFILE). Nothing is asked of the server yet.
+// FindCredentials returns those of the environment (AWS_ACCESS_KEY_ID …) or of AWS's files (~/.aws/credentials, AWS_PROFILE). It reads what
+// a bucket takes of files, so that one can be made later, where they are out of reach.
+func FindCredentials() (*Credentials, error) {
+	creds := credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}})
+	v, err := creds.GetWithContext(nil)
+	if err != nil || v.AccessKeyID == "" || v.SecretAccessKey == "" {
+		return nil, errors.New("there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write them into ~/.aws/credentials (AWS_PROFILE names a profile)")
+	}
+	if _, err := x509.SystemCertPool(); err != nil { // kept for later
+		return nil, err
+	}
+	return creds, nil
+}
+
+// NewBucket returns a bucket. Nothing is asked of the server yet.
 func NewBucket(o BucketOptions) (*Bucket, error) {
 	if o.Endpoint == "" {
 		o.Endpoint = amazon
@@ -58,20 +75,17 @@ func NewBucket(o BucketOptions) (*Bucket, error) {
 	if err != nil {
 		return nil, err
 	}
-	creds := credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}})
-	v, err := creds.GetWithContext(nil)
-	if err != nil || v.AccessKeyID == "" || v.SecretAccessKey == "" {
-		return nil, errors.New("there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write them into ~/.aws/credentials (AWS_PROFILE names a profile)")
+	if o.Credentials == nil {
+		if o.Credentials, err = FindCredentials(); err != nil {
+			return nil, err
+		}
 	}
 	lookup := minio.BucketLookupAuto
 	if o.PathStyle {
 		lookup = minio.BucketLookupPath
 	}
-	if _, err := x509.SystemCertPool(); err != nil { // read now, where the files are still in reach
-		return nil, err
-	}
 	client, err := minio.New(server.Host, &minio.Options{
-		Creds:        creds,
+		Creds:        o.Credentials,
 		Secure:       server.Scheme == "https",
 		Region:       o.Region,
 		BucketLookup: lookup,

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"pixmill/resize"
+	"pixmill/sink"
 )
 
 // Maker makes a photo's outputs from its bytes. Everything around that (what is known of the photo, what lacks, where it goes, the
@@ -18,17 +19,28 @@ type Maker interface {
 
 // Work is one photo to be made.
 type Work struct {
+	Name   string // that tells it from others
 	Data   []byte
 	Hash   string // of Data: SHA-256, hexadecimal
 	Info   resize.Info
 	Recipe resize.Recipe // of what lacks only
 	Limits resize.Limits
+
+	// Names gives the paths that its outputs are to have, for a Maker that brings them to the sink's Place itself.
+	Names func() ([]Named, error)
 }
 
-// Made is what came of it. Stored is called once the outputs and their record are on disk, and not at all where that failed; nil: nobody
+// Named is the path of an output.
+type Named struct{ Variant, Format, Path string }
+
+// Sent is an output that is in the sink's Place.
+type Sent = sink.Sent
+
+// Made is what came of it. Sent has an entry for each output, which has no Data then, where the Maker brought them to the sink's Place itself; nil: it did not. Stored is called once the outputs and their record are on disk, and not at all where that failed; nil: nobody
 // wants to know.
 type Made struct {
 	resize.Result
+	Sent   []Sent
 	Stored func()
 }
 

@@ -109,14 +109,18 @@ func (p *Pipeline) make(ctx context.Context, data []byte, s *subject) (made Made
 	if len(recipe.Variants) == 0 && !recipe.Preview {
 		return made, nil
 	}
-	made, err = p.opts.Maker.Make(ctx, Work{Data: data, Hash: s.source.Hash, Info: s.info, Recipe: recipe, Limits: s.rules.limits})
+	made, err = p.opts.Maker.Make(ctx, Work{Name: s.source.Name, Data: data, Hash: s.source.Hash, Info: s.info, Recipe: recipe, Limits: s.rules.limits,
+		Names: func() ([]Named, error) { return p.names(s) }})
 	if err != nil {
 		return made, err
 	}
-	for _, m := range made.Outputs {
+	for n, m := range made.Outputs {
 		for i, o := range s.outputs {
 			if o.Lacking() && o.Variant == m.Variant && o.Format == m.Format {
 				s.outputs[i].Data, s.outputs[i].Kept, s.outputs[i].Quality = m.Data, m.Kept, m.Quality
+				if made.Sent != nil {
+					s.outputs[i].Sent = &made.Sent[n]
+				}
 			}
 		}
 	}
@@ -125,6 +129,17 @@ func (p *Pipeline) make(ctx context.Context, data []byte, s *subject) (made Made
 		s.retell()
 	}
 	return made, nil
+}
+
+// names claims those of the outputs that lack.
+func (p *Pipeline) names(s *subject) (all []Named, err error) {
+	paths, _, err := p.opts.Sink.Claim(s.source, s.outputs)
+	for i, path := range paths {
+		if o := s.outputs[i]; o.Lacking() {
+			all = append(all, Named{o.Variant, o.Format, path})
+		}
+	}
+	return all, err
 }
 
 // cost is how many bytes of memory a source needs at once.
