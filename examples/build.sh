@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Builds both example sites for real, from the generated test images, in a folder that is thrown away, and looks at them in Chromium.
-# Needs Go, npm (which fetches Eleventy), hugo and chromium, such as Debian's. `build.sh DIR` keeps a picture of each page in DIR.
+# Builds the example sites for real, from the generated test images, in a folder that is thrown away, and looks at them in Chromium.
+# Needs Go, npm (which fetches Eleventy and Astro), hugo and chromium, such as Debian's. `build.sh DIR` keeps a picture of each page in DIR.
 set -euo pipefail
+export ASTRO_TELEMETRY_DISABLED=1
 cd "$(dirname "$0")"
 examples=$PWD pictures=${1:+$(cd "$1" && pwd)}
 work=$(mktemp -d)
@@ -37,8 +38,24 @@ hugo version
 hugo --quiet
 "$work/browser" public ${pictures:+"$pictures/site-hugo.jpg"}
 
-step "a photo that goes takes its place in the page with it"
-rm inbox/hills/portrait.jpg
-"$work/pixmill" run -c pixmill.toml
-hugo --quiet --cleanDestinationDir
-! grep -rl portrait public || { echo "portrait is still there"; exit 1; }
+# gone PAGES BUILD... takes a photo away: it has to leave the pages.
+gone() {
+	local pages=$1
+	shift
+	rm inbox/hills/portrait.jpg
+	"$work/pixmill" run -c pixmill.toml
+	"$@"
+	! grep -rl portrait "$pages" || { echo "portrait is still there"; exit 1; }
+}
+
+step "a photo that goes takes its place in the page with it: Hugo"
+gone public hugo --quiet --cleanDestinationDir
+
+step "Astro"
+photos astro
+npm ci --no-audit --no-fund --loglevel=error
+npm run --silent build
+"$work/browser" dist ${pictures:+"$pictures/site-astro.jpg"}
+
+step "a photo that goes takes its place in the page with it: Astro"
+gone dist npm run --silent build

@@ -114,12 +114,17 @@ func start() (context.Context, func(), error) {
 // sizes are what an image's room is known by before it is there.
 var sizes = regexp.MustCompile(` (width|height)="?\d+"?`)
 
-// slowly serves images late, so that the page is laid out without them, and pages without what cut finds.
+// slowly serves images late, so that the page is laid out without them, and pages without what cut finds: those, whose layout is to shift, later still,
+// since on a busy machine a page may be shown only when its images are there.
 func slowly(files http.Handler, cut *regexp.Regexp) http.Handler {
+	late := 200 * time.Millisecond
+	if cut != nil {
+		late = 3 * time.Second
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch filepath.Ext(r.URL.Path) {
 		case ".webp", ".jpg", ".png", ".avif":
-			time.Sleep(200 * time.Millisecond)
+			time.Sleep(late)
 		case "", ".html":
 			if cut != nil {
 				rec := httptest.NewRecorder()
