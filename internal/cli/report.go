@@ -23,8 +23,9 @@ func (a *app) reportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "report",
 		Short: "Print the savings by day, folder, variant and format",
-		Long: `Print what was saved by day, by folder, by variant and by format. By day and folder, a photo counts once, against all its outputs
-together; by variant and format, each output counts against its photo. It only reads, also while pixmill runs.`,
+		Long: `Print what was saved by day, by folder, by variant and by format, and by pipeline where there are several. By day, pipeline and folder,
+a photo counts once, against all its outputs together; by variant and format, each output counts against its photo. It only reads, also while
+pixmill runs.`,
 		Args: cobra.NoArgs,
 	}
 	page := c.Flags().String("html", "", "write one self-contained page with charts to `FILE` instead")
@@ -71,7 +72,7 @@ func (a *app) report(page string) error {
 
 // sum goes through the ledger once, in batches.
 func sum(c config.Config, l *ledger.Ledger) (savings, error) {
-	days, folders, variants, formats := map[string]*group{}, map[string]*group{}, map[string]*group{}, map[string]*group{}
+	days, pipelines, folders, variants, formats := map[string]*group{}, map[string]*group{}, map[string]*group{}, map[string]*group{}, map[string]*group{}
 	add := func(groups map[string]*group, key string, in, out int64) {
 		g := groups[key]
 		if g == nil {
@@ -101,15 +102,20 @@ func sum(c config.Config, l *ledger.Ledger) (savings, error) {
 			}
 			add(total, "", src.Size, out)
 			add(days, src.Time.Local().Format("2006-01-02"), src.Size, out)
+			p, _ := c.Locate(src.Name)
+			add(pipelines, cmp.Or(p.Name, defaultPipeline), src.Size, out)
 			add(folders, folder(c, src.Name), src.Size, out)
 		}
 	}
-	return savings{*total[""], []section{
-		{"day", "photos", sorted(days, byKey)},
-		{"folder", "photos", sorted(folders, bySaving)},
-		{"variant", "outputs", sorted(variants, bySaving)},
-		{"format", "outputs", sorted(formats, bySaving)},
-	}}, nil
+	sections := []section{{"day", "photos", sorted(days, byKey)}}
+	if len(c.Pipelines) > 0 {
+		sections = append(sections, section{"pipeline", "photos", sorted(pipelines, bySaving)})
+	}
+	return savings{*total[""], append(sections,
+		section{"folder", "photos", sorted(folders, bySaving)},
+		section{"variant", "outputs", sorted(variants, bySaving)},
+		section{"format", "outputs", sorted(formats, bySaving)},
+	)}, nil
 }
 
 // folder is where a source lies: of a pipeline besides the default one with its name.

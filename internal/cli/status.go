@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"text/tabwriter"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -23,8 +25,8 @@ func (a *app) statusCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Print what the ledger knows: totals, savings, what failed",
-		Long: `Print what was made so far, what it saved, and which photos were rejected or failed, and why. It only reads, also while pixmill
-runs.`,
+		Long: `Print what was made so far, what it saved, and which photos were rejected or failed, and why; where there are several pipelines, of
+each as well. It only reads, also while pixmill runs.`,
 		Args: cobra.NoArgs,
 	}
 	asJSON := c.Flags().Bool("json", false, "print one JSON object, with every failure")
@@ -46,15 +48,26 @@ runs.`,
 
 // state is what status prints.
 type state struct {
-	Images       int       `json:"images"` // that are done
-	Outputs      int       `json:"outputs"`
-	SourceBytes  int64     `json:"source_bytes"`
-	OutputBytes  int64     `json:"output_bytes"`
-	SavedBytes   int64     `json:"saved_bytes"`
-	SavedPercent float64   `json:"saved_percent"`
-	Rejected     int       `json:"rejected"`
-	Dead         int       `json:"dead"`
-	Failures     []failure `json:"failures"`
+	sums
+	Pipelines []pipelineSums `json:"pipelines,omitempty"` // where there are several
+	Failures  []failure      `json:"failures"`
+}
+
+// sums is what was made of some photos.
+type sums struct {
+	Images       int     `json:"images"` // that are done
+	Outputs      int     `json:"outputs"`
+	SourceBytes  int64   `json:"source_bytes"`
+	OutputBytes  int64   `json:"output_bytes"`
+	SavedBytes   int64   `json:"saved_bytes"`
+	SavedPercent float64 `json:"saved_percent"`
+	Rejected     int     `json:"rejected"`
+	Dead         int     `json:"dead"`
+}
+
+type pipelineSums struct {
+	Name string `json:"name"` // "" for the default one
+	sums
 }
 
 type failure struct {
@@ -66,14 +79,14 @@ type failure struct {
 }
 
 func (a *app) status(asJSON bool) error {
-	l, _, err := a.history()
+	l, c, err := a.history()
 	if err != nil {
 		return err
 	}
 	st := state{Failures: []failure{}}
 	if l != nil {
 		defer l.Close()
-		if st, err = readState(l); err != nil {
+		if st, err = readState(c, l); err != nil {
 			return err
 		}
 	}
@@ -107,25 +120,63 @@ func (a *app) history() (*ledger.Ledger, config.Config, error) {
 	return l, c, err
 }
 
-func readState(l *ledger.Ledger) (state, error) {
+func readState(c config.Config, l *ledger.Ledger) (state, error) {
 	t, err := l.Totals()
 	if err != nil {
 		return state{}, err
+	}
+	st := state{sums: summed(t)}
+	if len(c.Pipelines) > 0 {
+		st.Pipelines = make([]pipelineSums, 1)
+	}
+	for _, p := range c.Pipelines {
+		of, err := l.TotalsOf(sink.Qualified(p.Name, ""))
+		if err != nil {
+			return state{}, err
+		}
+		st.Pipelines = append(st.Pipelines, pipelineSums{p.Name, summed(of)})
+		t = t.Without(of)
+	}
+	if st.Pipelines != nil {
+		st.Pipelines[0].sums = summed(t)
 	}
 	failed, err := l.Failed()
 	if err != nil {
 		return state{}, err
 	}
-	st := state{
-		Images: t.Sources, Outputs: t.Outputs, SourceBytes: t.BytesIn, OutputBytes: t.BytesOut,
-		SavedBytes: t.BytesIn - t.BytesOut, SavedPercent: sink.SavedPercent(t.BytesIn, t.BytesOut),
-		Rejected: t.Rejected, Dead: t.Dead, Failures: make([]failure, len(failed)),
-	}
+	st.Failures = make([]failure, len(failed))
 	for i, f := range failed {
 		st.Failures[i] = failure{f.Time, f.Name, sink.Status(f.Status), f.Reason, f.Attempts}
 	}
 	return st, nil
 }
+
+func summed(t ledger.Totals) sums {
+	return sums{
+		Images: t.Sources, Outputs: t.Outputs, SourceBytes: t.BytesIn, OutputBytes: t.BytesOut,
+		SavedBytes: t.BytesIn - t.BytesOut, SavedPercent: sink.SavedPercent(t.BytesIn, t.BytesOut),
+		Rejected: t.Rejected, Dead: t.Dead,
+	}
+}
+
+// printPipelines prints what is of each.
+func (a *app) printPipelines(all []pipelineSums) {
+	if all == nil {
+		return
+	}
+	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "\nimages\toutputs\tbefore\tafter\trejected\tfailed\t  pipeline")
+	for _, p := range all {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t  %s\n", humanize.Comma(int64(p.Images)), humanize.Comma(int64(p.Outputs)),
+			humanize.Bytes(uint64(p.SourceBytes)), humanize.Bytes(uint64(p.OutputBytes)),
+			humanize.Comma(int64(p.Rejected)), humanize.Comma(int64(p.Dead)), cmp.Or(p.Name, defaultPipeline))
+	}
+	t.Flush()
+	fmt.Fprintln(a.stdout)
+}
+
+// defaultPipeline is what people call the one that has no name.
+const defaultPipeline = "(default)"
 
 func (a *app) printState(st state) {
 	row := func(what, text string) { fmt.Fprintf(a.stdout, "%-9s %s\n", what, text) }
@@ -137,6 +188,7 @@ func (a *app) printState(st state) {
 	}
 	row("rejected", humanize.Comma(int64(st.Rejected)))
 	row("failed", humanize.Comma(int64(st.Dead)))
+	a.printPipelines(st.Pipelines)
 	for i, f := range st.Failures {
 		if i == mostFailures {
 			fmt.Fprintf(a.stdout, "  … and %s: --json lists all\n", english.Plural(len(st.Failures)-i, "more", "more"))

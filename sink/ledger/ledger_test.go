@@ -155,6 +155,9 @@ func TestCommitsAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer other.Close()
+	if some, err := other.TotalsOf("no:such"); some != (Totals{}) || err != nil {
+		t.Errorf("of none: %+v, %v", some, err)
+	}
 	totals, err := other.Totals()
 	if want := (Totals{Sources: n, Outputs: n, BytesIn: n * 100, BytesOut: n * 10}); totals != want || err != nil {
 		t.Errorf("totals %+v, %v; want %+v", totals, err, want)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -140,11 +141,28 @@ type Totals struct {
 	Rejected, Dead    int
 }
 
+// Without leaves some out that t counts.
+func (t Totals) Without(some Totals) Totals {
+	return Totals{t.Sources - some.Sources, t.Outputs - some.Outputs, t.BytesIn - some.BytesIn, t.BytesOut - some.BytesOut,
+		t.Rejected - some.Rejected, t.Dead - some.Dead}
+}
+
 // Totals are derived from the rows.
-func (l *Ledger) Totals() (t Totals, err error) {
+func (l *Ledger) Totals() (Totals, error) {
+	return l.totals("FROM source", "(SELECT count(*) FROM output), (SELECT coalesce(sum(bytes), 0) FROM output)")
+}
+
+// TotalsOf are those of the sources whose names begin with a text, "" excepted.
+func (l *Ledger) TotalsOf(prefix string) (Totals, error) {
+	const of = "FROM source s WHERE s.name >= ?1 AND s.name < ?2"
+	outputs := "(SELECT %s FROM output o JOIN source s ON s.id = o.source WHERE s.name >= ?1 AND s.name < ?2)"
+	last := len(prefix) - 1
+	return l.totals(of, fmt.Sprintf(outputs, "count(*)")+", "+fmt.Sprintf(outputs, "coalesce(sum(o.bytes), 0)"), prefix, prefix[:last]+string(prefix[last]+1))
+}
+
+func (l *Ledger) totals(from, outputs string, args ...any) (t Totals, err error) {
 	err = l.db.QueryRow("SELECT count(*) FILTER (WHERE status = 'done'), coalesce(sum(size) FILTER (WHERE status = 'done'), 0), "+
-		"count(*) FILTER (WHERE status = 'rejected'), count(*) FILTER (WHERE status = 'dead'), "+
-		"(SELECT count(*) FROM output), (SELECT coalesce(sum(bytes), 0) FROM output) FROM source").
+		"count(*) FILTER (WHERE status = 'rejected'), count(*) FILTER (WHERE status = 'dead'), "+outputs+" "+from, args...).
 		Scan(&t.Sources, &t.BytesIn, &t.Rejected, &t.Dead, &t.Outputs, &t.BytesOut)
 	if err != nil {
 		return t, fault("", err)
