@@ -62,6 +62,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"answers": answers,
 			"appears": appears,
+			"posts":   posts,
 			"prints":  prints,
 			"files":   files,
 			"size":    size,
@@ -95,6 +96,18 @@ func answers(ts *testscript.TestScript, neg bool, args []string) {
 		text, _ := io.ReadAll(got.Body)
 		return !neg && bytes.Contains(text, []byte(args[1]))
 	})
+}
+
+// posts PATH TEXT sends the dashboard at $PORT an order, and checks what it answers; with !, that it refuses, and why.
+func posts(ts *testscript.TestScript, neg bool, args []string) {
+	got, err := http.Post("http://127.0.0.1:"+ts.Getenv("PORT")+args[0], "", nil)
+	ts.Check(err)
+	defer got.Body.Close()
+	text, err := io.ReadAll(got.Body)
+	ts.Check(err)
+	if (got.StatusCode == http.StatusOK) == neg || !bytes.Contains(text, []byte(args[1])) {
+		ts.Fatalf("%s: %s %s", args[0], got.Status, text)
+	}
 }
 
 // patience bounds every wait; a script that waits that long has failed.

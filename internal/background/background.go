@@ -4,6 +4,7 @@
 //	Service ─► the system's own means: a systemd user unit, a launchd agent, a Windows service (kardianos/service)
 //	Ready, Reloading, Stopping ─► systemd (sd_notify), with a heartbeat for its watchdog
 //	Lower ─► CPU and I/O priority of this process;  OnBattery ─► whether the machine runs on one
+//	Reveal ─► the file manager of whoever sits at this machine
 //
 // Nothing here knows of photos. Everything but Lower may be called concurrently.
 package background

@@ -99,7 +99,7 @@ Without a command it does what "pixmill watch" does.`,
 	root.RunE = watch.RunE
 	root.Flags().AddFlagSet(watch.Flags())
 	root.AddCommand(watch, a.runCommand(), a.checkCommand(), a.statusCommand(), a.retryCommand(), a.reprocessCommand(),
-		a.reportCommand(), a.workerCommand(), a.hubCommand(), a.serviceCommand(), a.launchCommand(), a.initCommand(), a.versionCommand())
+		a.reportCommand(), a.workerCommand(), a.hubCommand(), a.serviceCommand(), a.launchCommand(), a.revealCommand(), a.initCommand(), a.versionCommand())
 	for _, c := range append(root.Commands(), root) {
 		c.Args = usageArgs(c.Args)
 	}

@@ -1,26 +1,20 @@
 package cli
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
-
-	"github.com/spf13/cobra"
 
 	"pixmill/internal/config"
 	"pixmill/internal/delivery"
 )
 
-// hookSetup is what the commands of hooks are made of, but for what each is about.
+// hookSetup is what the commands of a session are made of, but for what each is about.
 type hookSetup struct {
 	Hooks  config.Hooks
 	Folder string        // that commands run in
 	Places config.Config // the pipelines' names and folders, nothing else
+	Shown  []string      // folders whose files a file manager is asked to show; nil: none is asked
 }
 
 // folders are a config's pipelines, by their names and folders alone.
@@ -34,7 +28,7 @@ func folders(c config.Config) config.Config {
 
 // hookOrder asks for a command, by its key, and says what about.
 type hookOrder struct {
-	Key            string // "on_done" "on_failed" "on_idle"
+	Key            string // "on_done" "on_failed" "on_idle" "reveal"
 	Source, Reason string
 	Outputs        []string // as the ledger has them
 	Record         string   // JSON
@@ -42,6 +36,9 @@ type hookOrder struct {
 
 // command makes the command that is asked for, whoever asks.
 func (s hookSetup) command(o hookOrder) (delivery.Command, error) {
+	if o.Key == revealKey {
+		return s.reveal(o.Source)
+	}
 	args := map[string][]string{"on_done": s.Hooks.OnDone, "on_failed": s.Hooks.OnFailed, "on_idle": s.Hooks.OnIdle}[o.Key]
 	if len(args) == 0 {
 		return delivery.Command{}, fmt.Errorf("there is no hook %q", o.Key)
@@ -76,48 +73,4 @@ func (s hookSetup) expand(args []string, o hookOrder) ([]string, error) {
 		}
 	}
 	return out, nil
-}
-
-// launch starts the process that runs the commands of a session whose own process is to be confined.
-func (h *hooks) launch() error {
-	var err error
-	h.launcher, err = delivery.StartLauncher(h.setup, "/proc/self/exe", os.Args[0], launchName)
-	if err != nil {
-		return fmt.Errorf("the process that runs hooks cannot be started: %w: --no-sandbox does without", err)
-	}
-	return nil
-}
-
-// end lets the launcher end, if there is one.
-func (h *hooks) end() error {
-	if h == nil || h.launcher == nil {
-		return nil
-	}
-	return h.launcher.Close()
-}
-
-const launchName = "launch-hooks"
-
-// launchCommand is for launch alone.
-func (a *app) launchCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:    launchName,
-		Hidden: true,
-		Args:   cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			// It ends when nobody orders any more. Signals for all of us are not for it; caught they are, since ignored ones would be so in commands, too.
-			signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
-			return delivery.Launch(os.Stdin, os.Stdout, func(setup json.RawMessage) (func(json.RawMessage) (delivery.Command, error), error) {
-				var s hookSetup
-				err := json.Unmarshal(setup, &s)
-				return func(about json.RawMessage) (delivery.Command, error) {
-					var o hookOrder
-					if err := json.Unmarshal(about, &o); err != nil {
-						return delivery.Command{}, errors.New("no order")
-					}
-					return s.command(o)
-				}, err
-			})
-		},
-	}
 }

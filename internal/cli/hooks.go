@@ -22,10 +22,7 @@ import (
 type hooks struct {
 	session *session
 	config  config.Hooks
-	setup   hookSetup
 	*delivery.Queue[hook]
-
-	launcher *delivery.Launcher // nil: this process runs the commands
 
 	mu   sync.Mutex
 	full bool // told that there is no more room
@@ -51,10 +48,11 @@ type tally struct {
 // addHooks lets a session run its config's hooks, in the config file's folder.
 func (s *session) addHooks(configFile string) {
 	c := s.config.Hooks
-	h := &hooks{session: s, config: c, setup: hookSetup{Hooks: c, Folder: filepath.Dir(configFile), Places: folders(s.config)}}
+	h := &hooks{session: s, config: c}
+	s.setup = hookSetup{Hooks: c, Folder: filepath.Dir(configFile), Places: folders(s.config)}
 	if c.OnDone != nil || c.OnFailed != nil {
 		h.Queue = delivery.New(
-			func(ctx context.Context, j hook) error { return h.run(ctx, j.order) },
+			func(ctx context.Context, j hook) error { return s.command(ctx, j.order) },
 			func(r delivery.Ended[hook]) { h.ended(r.Job, r.Err) },
 			delivery.Options{Workers: c.Parallel})
 		s.after.queues = append(s.after.queues, h)
@@ -156,18 +154,6 @@ func (h *hooks) order(key string, about sink.Record, record any) hookOrder {
 	return o
 }
 
-// run runs a command: by the launcher, where there is one.
-func (h *hooks) run(ctx context.Context, o hookOrder) error {
-	if h.launcher != nil {
-		return h.launcher.Run(ctx, o)
-	}
-	c, err := h.setup.command(o)
-	if err != nil {
-		return err
-	}
-	return c.Run(ctx)
-}
-
 // drained runs on_idle's command.
 func (h *hooks) drained(ctx context.Context) {
 	h.mu.Lock()
@@ -179,7 +165,7 @@ func (h *hooks) drained(ctx context.Context) {
 	if err := h.session.sink.Publish(); err != nil { // what the command builds a site of
 		h.session.log.Warn(err.Error())
 	}
-	h.ended(j, h.run(ctx, j.order))
+	h.ended(j, h.session.command(ctx, j.order))
 }
 
 // ended tells of a command that failed.

@@ -78,10 +78,10 @@ func configReads(file string) []string {
 	return reads
 }
 
-// confine makes the sandbox of a session that is about to work. The programs of hooks are started from outside of it.
+// confine makes the sandbox of a session that is about to work. The programs of hooks, and file managers, are started from outside of it.
 func (s *session) confine() (err error) {
-	if _, none := sandbox.Covers(); none == nil && !s.unconfined && s.hooks != nil {
-		if err := s.hooks.launch(); err != nil {
+	if _, none := sandbox.Covers(); none == nil && !s.unconfined && (s.hooks != nil || s.setup.Shown != nil) {
+		if err := s.launch(); err != nil && s.hooks != nil {
 			return err
 		}
 	}

@@ -18,12 +18,16 @@ import (
 )
 
 // show gives the session a dashboard, which hears of everything; serve lets others see it.
-func (s *session) show(file *reloader, o config.Overrides) *dashboard.Dashboard {
+func (s *session) show(ctx context.Context, file *reloader, o config.Overrides) *dashboard.Dashboard {
 	inboxes := map[string]*pipeline.Intake{} // by the pipeline's name
 	for _, p := range s.config.All() {
 		inboxes[p.Name] = &pipeline.Intake{Name: p.Name, Root: p.Inbox, Inbox: true, Retry: true}
 	}
-	d := dashboard.New(s.dashboardOptions(file, o, inboxes))
+	opts := s.dashboardOptions(file, o, inboxes)
+	if opts.Listen != "" {
+		opts.Reveal = s.revealer(ctx)
+	}
+	d := dashboard.New(opts)
 	s.heard = append(s.heard, d.Heard)
 	return d
 }

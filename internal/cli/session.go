@@ -11,9 +11,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"pixmill/internal/config"
+	"pixmill/internal/delivery"
 	"pixmill/internal/pipeline"
 	"pixmill/internal/sandbox"
 	"pixmill/pool"
@@ -33,12 +35,14 @@ type session struct {
 	heard    []func(pipeline.Report) // each is told how every source ended, one at a time; it must not block
 	after    deliveries
 	hooks    *hooks                      // nil: none
+	setup    hookSetup                   // what commands are made of
 	uploads  *uploads                    // nil: none
 	remote   bool                        // photos are made elsewhere: the pool waits for them, and works on none
 	mirrors  map[string]*pipeline.Mirror // by the pipeline's name; of the others, outputs stay
 	finish   func() error                // called when all is done that was asked for, and the sink still open; nil: nothing
 
-	policy     sandbox.Policy // what run leaves to the process
+	launcher   atomic.Pointer[delivery.Launcher] // nil: this process runs the commands
+	policy     sandbox.Policy                    // what run leaves to the process
 	stop       <-chan struct{}
 	unconfined bool // on demand
 	confined   bool
@@ -179,7 +183,7 @@ func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipelin
 	}
 	defer func() {
 		if !forced {
-			err = errors.Join(err, s.hooks.end())
+			err = errors.Join(err, s.endLauncher())
 		}
 	}()
 	ctx, stop := context.WithCancelCause(st.intake)

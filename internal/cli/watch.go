@@ -72,7 +72,7 @@ func (a *app) watch(ctx context.Context, o config.Overrides, clustered bool) err
 	}
 	welcome(c, log)
 	file.begin(s)
-	board := s.show(file, o)
+	board := s.show(ctx, file, o)
 	defer s.serve(ctx, board)()
 	defer a.live(board.State)()
 	_, err = s.run(ctx, func(ctx context.Context) ([]pipeline.Intake, error) {

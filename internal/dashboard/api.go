@@ -41,6 +41,7 @@ func (d *Dashboard) routes() []route {
 		{"POST", "/api/v1/failures/retry", d.postRetry},
 		{"POST", "/api/v1/failures/dismiss", d.postDismiss},
 		{"GET", "/api/v1/failures/{id}/place", d.getPlace},
+		{"POST", "/api/v1/failures/{id}/reveal", d.postReveal},
 		{"GET", "/api/v1/savings", d.getSavings},
 		{"GET", "/api/v1/savings.csv", d.getSavingsCSV},
 		{"POST", "/api/v1/uploads", d.postUpload},
@@ -60,7 +61,7 @@ func (d *Dashboard) handler() http.Handler {
 	return d.guard(d.contain(mux))
 }
 
-// contain keeps a handler's panic to its request, and says where it was.
+// contain keeps a handler's panic to its request, and says where it was. What may have changed something is news.
 func (d *Dashboard) contain(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -70,6 +71,9 @@ func (d *Dashboard) contain(next http.Handler) http.Handler {
 			}
 		}()
 		next.ServeHTTP(w, r)
+		if r.Method != http.MethodGet {
+			d.news.tell()
+		}
 	})
 }
 

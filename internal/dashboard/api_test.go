@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -96,7 +97,11 @@ func keeps(t *testing.T, d descriptionOf, c *jsonschema.Compiler, method, route 
 
 func TestAnswersKeepToTheDescription(t *testing.T) {
 	d, c := readDescription(t)
-	h := newHouse(t, func(o *Options) { o.SetPool = func(int) error { return nil }; o.Upload = 1 << 20 })
+	h := newHouse(t, func(o *Options) {
+		o.SetPool = func(int) error { return nil }
+		o.Upload = 1 << 20
+		o.Reveal = func(context.Context, string) error { return nil }
+	})
 	h.drop("scene.jpg", "a.jpg")
 	h.settled(1)
 	h.drop("truncated-50.jpg", "bad.jpg")
@@ -143,6 +148,8 @@ func TestAnswersKeepToTheDescription(t *testing.T) {
 		{404, "GET", "/api/v1/photos/{id}/outputs/{n}", photo + "/outputs/9", ""},
 		{200, "GET", "/api/v1/failures", "", ""},
 		{200, "GET", "/api/v1/failures/{id}/place", failure, ""},
+		{200, "POST", "/api/v1/failures/{id}/reveal", failure, ""},
+		{404, "POST", "/api/v1/failures/{id}/reveal", "77", ""},
 		{400, "POST", "/api/v1/failures/retry", "", `{}`},
 		{200, "POST", "/api/v1/failures/retry", "", `{"ids":[` + failure + `,99]}`},
 		{200, "GET", "/api/v1/savings", "?download", ""},

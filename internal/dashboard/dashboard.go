@@ -46,6 +46,7 @@ type Options struct {
 	Watched  func() watcher.Stats                          // of all inboxes together
 	Retry    func(context.Context, ledger.Source) error    // hands a failure back to the pipeline
 	Find     func(ledger.Source) (file string, there bool) // where a source lies now
+	Reveal   func(ctx context.Context, file string) error  // opens the file manager of who sits at this machine; nil: nobody does, or others can come here
 	SetPool  func(workers int) error                       // nil: the number can't be changed
 	Settings func() ([]Setting, error)                     // the effective configuration
 	Warn     func(error)
@@ -65,6 +66,7 @@ type Dashboard struct {
 	monitor monitor
 	metrics *metrics
 	sums    sums
+	news    news
 
 	ledger *ledger.Ledger // nil before Serve
 }
@@ -80,6 +82,7 @@ func New(o Options) *Dashboard {
 func (d *Dashboard) Heard(r pipeline.Report) {
 	d.monitor.heard(r, time.Now())
 	d.metrics.heard(r)
+	d.news.tell()
 }
 
 // Listen takes the port.

@@ -129,16 +129,45 @@ func (d *Dashboard) postDismiss(w http.ResponseWriter, r *http.Request) {
 	answer(w, out)
 }
 
-// getPlace says where a failure's file lies, for a file manager or a terminal.
+// spot is where a failure's file lies, for a file manager or a terminal.
+type spot struct {
+	Folder  string `json:"folder"`
+	File    string `json:"file"`
+	There   bool   `json:"there"`
+	Reveals bool   `json:"reveals"` // whether a file manager can be asked to show it
+}
+
 func (d *Dashboard) getPlace(w http.ResponseWriter, r *http.Request) {
+	if s, ok := d.source(w, r); ok {
+		answer(w, d.spot(s))
+	}
+}
+
+func (d *Dashboard) spot(s ledger.Source) spot {
+	file, there := d.opts.Find(s)
+	return spot{filepath.Dir(file), file, there, there && d.opts.Reveal != nil}
+}
+
+// postReveal opens the file manager at a failure's file, on the screen of who sits at this machine.
+func (d *Dashboard) postReveal(w http.ResponseWriter, r *http.Request) {
 	s, ok := d.source(w, r)
 	if !ok {
 		return
 	}
-	file, there := d.opts.Find(s)
-	answer(w, struct {
-		Folder string `json:"folder"`
-		File   string `json:"file"`
-		There  bool   `json:"there"`
-	}{filepath.Dir(file), file, there})
+	at := d.spot(s)
+	switch {
+	case !at.There:
+		fail(w, http.StatusNotFound, "the file is not there any more")
+		return
+	case !at.Reveals:
+		fail(w, http.StatusNotImplemented, "there is no file manager to show it in, or the dashboard can be reached from other machines")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), handover)
+	defer cancel()
+	if err := d.opts.Reveal(ctx, at.File); err != nil {
+		fail(w, http.StatusBadGateway, "the file manager does not show it: "+err.Error())
+		return
+	}
+	answer(w, at)
 }

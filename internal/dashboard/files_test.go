@@ -2,7 +2,9 @@ package dashboard
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image/jpeg"
 	"io"
@@ -69,6 +71,47 @@ func TestPhotosOfOtherFoldersAndChangedOnesAreNotServed(t *testing.T) {
 			f.Close()
 			t.Errorf("%s was opened", name)
 		}
+	}
+}
+
+func TestReveal(t *testing.T) {
+	shown := make(chan string, 10)
+	no := make(chan error, 1)
+	h := newHouse(t, func(o *Options) {
+		o.Reveal = func(_ context.Context, file string) error {
+			shown <- file
+			select {
+			case err := <-no:
+				return err
+			default:
+				return nil
+			}
+		}
+	})
+	h.drop("truncated-50.jpg", "bad.jpg")
+	h.settled(1)
+	const path = "/api/v1/failures/1/reveal"
+	h.expect(200, "POST", path, "")
+	if got := <-shown; got != filepath.Join(h.dir, "inbox", "bad.jpg") {
+		t.Error(got)
+	}
+	no <- errors.New("there is no desktop")
+	h.expect(502, "POST", path, "")
+	<-shown
+
+	h.expect(404, "POST", "/api/v1/failures/2/reveal", "")
+	h.expect(400, "POST", "/api/v1/failures/bad.jpg/reveal", "")
+	h.expect(404, "GET", path, "")
+	h.expect(403, "POST", path, "", "Origin", "https://evil.example")
+	h.expect(403, "POST", path, "", "Sec-Fetch-Site", "cross-site")
+	h.expect(421, "POST", path, "", "Host", "evil.example")
+	h.d.opts.Find = func(ledger.Source) (string, bool) { return "/gone.jpg", false }
+	h.expect(404, "POST", path, "")
+	h.d.opts.Find = func(ledger.Source) (string, bool) { return "/there.jpg", true }
+	h.d.opts.Reveal = nil
+	h.expect(501, "POST", path, "")
+	if len(shown) > 0 {
+		t.Error("shown all the same:", <-shown)
 	}
 }
 

@@ -56,6 +56,25 @@ func TestEventsFollowTheState(t *testing.T) {
 	}
 }
 
+func TestNews(t *testing.T) {
+	var n news
+	n.tell() // to nobody
+	first, too := n.next(), n.next()
+	select {
+	case <-first:
+		t.Error("news of before")
+	default:
+	}
+	n.tell()
+	<-first
+	<-too
+	select {
+	case <-n.next():
+		t.Error("old news")
+	default:
+	}
+}
+
 func TestRateLooksBackSomeSeconds(t *testing.T) {
 	var m monitor
 	start := time.Unix(1_000_000, 0)

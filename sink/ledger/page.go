@@ -71,7 +71,7 @@ func (l *Ledger) Marks(failed bool, match string, n int) (marks []Place, total i
 
 // Find is the source of an ID; ok is false where there is none.
 func (l *Ledger) Find(id int64) (s Source, ok bool, err error) {
-	all, err := l.list(l.db.Query(l.sources+"WHERE id = ?", id))
+	all, err := l.list(l.quick.found.Query(id))
 	if err != nil || len(all) == 0 {
 		return Source{}, false, err
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // statements are the queries that every photo needs.
-type statements struct{ versions, twins, outputs, several, owner *sql.Stmt }
+type statements struct{ versions, found, twins, outputs, several, owner *sql.Stmt }
 
 // prepare prepares them for a file of that version.
 func (l *Ledger) prepare(version int) (err error) {
@@ -32,6 +32,7 @@ func (l *Ledger) prepare(version int) (err error) {
 		text string
 	}{
 		{&q.versions, l.sources + "WHERE name = ?"},
+		{&q.found, l.sources + "WHERE id = ?"},
 		{&q.twins, l.sources + "WHERE hash = ? AND status = 'done'"},
 		{&q.outputs, outputs + "WHERE source = ? ORDER BY path"},
 		{&q.several, outputs + "WHERE source IN (SELECT value FROM json_each(?)) ORDER BY source, path"}, // a list of IDs, which is JSON
@@ -45,7 +46,7 @@ func (l *Ledger) prepare(version int) (err error) {
 }
 
 func (q *statements) close() {
-	for _, s := range []*sql.Stmt{q.versions, q.twins, q.outputs, q.several, q.owner} {
+	for _, s := range []*sql.Stmt{q.versions, q.found, q.twins, q.outputs, q.several, q.owner} {
 		if s != nil {
 			s.Close()
 		}

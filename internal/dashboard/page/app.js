@@ -28,7 +28,7 @@ function heard(state) {
       photos.more();
       savings.changed();
     }
-    if (state.rejected !== last.rejected || state.dead !== last.dead || state.done.images !== last.done.images) failures.changed();
+    if (state.rejected !== last.rejected || state.dead !== last.dead || (failures.any() && state.done.images !== last.done.images)) failures.changed();
   }
   settings.state(state);
   if (restarted) say("pixmill was started anew");

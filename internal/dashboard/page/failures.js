@@ -55,8 +55,18 @@ async function reveal(f, place) {
   try {
     const where = await get(`failures/${f.id}/place`);
     place.replaceChildren(make("code", {}, where.file), where.there ? " " : " (it is not there any more) ",
+      where.reveals ? make("button", { type: "button", class: "inline", onclick: () => show(f) }, "show it in the file manager") : "", " ",
       make("button", { type: "button", class: "inline", onclick: () => copy(where.folder) }, "copy the folder's path"));
     place.hidden = false;
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+async function show(f) {
+  try {
+    await ask("POST", `failures/${f.id}/reveal`);
+    say("The file manager has it");
   } catch (error) {
     say(error.message);
   }
@@ -85,4 +95,4 @@ find("failures-more").addEventListener("click", async () => {
   }
 });
 
-export const failures = { reload, changed };
+export const failures = { reload, changed, any: () => total > 0 || waiting };

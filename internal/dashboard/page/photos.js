@@ -73,7 +73,7 @@ async function reload() {
 
 // more fetches what was done since the latest, at most so often. Two workers may be recorded in another order than they ended in: some of the
 // time is asked for twice, and more of it once when nothing has come for a while.
-const often = 500; // ms
+const often = 1000; // ms
 const overlap = 1.5; // s
 const lastOverlap = 60;
 let fetching = false;
