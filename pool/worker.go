@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"time"
 )
@@ -67,6 +68,12 @@ func (w *worker[J, R]) next() (it item[J], ok bool) {
 		if w.retire(o.MaxWorkers) {
 			return it, false
 		}
+		select {
+		case it, ok = <-w.queue:
+			return it, ok
+		default:
+		}
+		runtime.Gosched() // to who submits, as Submit does: where jobs are short there is one then
 		select {
 		case it, ok = <-w.queue:
 			return it, ok
@@ -149,6 +156,12 @@ func (w *worker[J, R]) conclude(ctx context.Context, value R, err error, again b
 
 // send waits for a place among the results, unless the pool is stopped.
 func (w *worker[J, R]) send(r Result[J, R]) {
+	select {
+	case w.results <- r:
+		return
+	default:
+	}
+	runtime.Gosched() // to who reads
 	select {
 	case w.results <- r:
 		return
