@@ -62,12 +62,12 @@ func (l Limits) Check(info Info, fileSize int64) error {
 }
 
 // admit is Check, and what needs src itself or the plan: everything that is checked before a pixel is decoded.
-func (l Limits) admit(src []byte, info Info, p *plan) error {
-	if err := l.Check(info, int64(len(src))); err != nil {
+func (l Limits) admit(src *codec.Source, info Info, p *plan) error {
+	if err := l.Check(info, src.Length()); err != nil {
 		return err
 	}
 	if count := codec.Find(info.Format).Scans; count != nil && l.Scans+int(min(l.Pixels, 1)) > 0 {
-		scans := count(src)
+		scans := count(src, info)
 		area := float64(scans) * float64(info.Width) * float64(info.Height)
 		switch {
 		case l.Scans > 0 && scans > l.Scans:

@@ -310,7 +310,7 @@ func TestAbout(t *testing.T) {
 
 // shape is info without what depends on how a picture was encoded.
 func shape(info Info) Info {
-	info.About, info.Metadata, info.Color, info.GainMap = nil, 0, codec.Color{}, nil
+	info.About, info.Metadata, info.Color, info.GainMap, info.Streams = nil, 0, codec.Color{}, nil, false
 	info.DecodePeak, info.Bytes, info.Quality, info.TurnPeak, info.Inks = [4]int64{}, 0, 0, 0, false
 	return info
 }

@@ -14,7 +14,6 @@
 package resize
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -102,11 +101,40 @@ type Result struct {
 
 // Process makes all variants of src. The limits are checked before a pixel is decoded. Errors are *FormatError, *UnsupportedError,
 // *TooLargeError (errors.Is ErrTooLarge), *PanicError, or ctx's; the Result is then what is known of the image, without outputs.
-func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result, err error) {
+func Process(ctx context.Context, src []byte, r Recipe, l Limits) (Result, error) {
+	return processSource(ctx, &codec.Source{Data: src}, r, l)
+}
+
+// Streams says whether ProcessFile reads such an image by a window that goes along it, so that the file takes no memory.
+func Streams(info Info, r Recipe) bool {
+	if !info.Streams {
+		return false
+	}
+	p := newPlan(info, r)
+	_, gains := p.gainPlan()
+	return !p.wantsOwn() && len(gains) == 0
+}
+
+// ProcessFile is Process for a file of that size, which is read as a whole unless it Streams. It has to stay as it is meanwhile. Errors
+// may also be the file's.
+func ProcessFile(ctx context.Context, file io.ReaderAt, size int64, r Recipe, l Limits) (result Result, err error) {
+	info, err := Probe(file, size)
+	if err == nil && l.Check(info, size) == nil && !Streams(info, r) {
+		src := make([]byte, size)
+		if _, err := io.ReadFull(io.NewSectionReader(file, 0, size), src); err != nil {
+			return Result{Info: info}, fmt.Errorf("cannot be read: %w", err)
+		}
+		return Process(ctx, src, r, l)
+	}
+	return processSource(ctx, &codec.Source{File: file, Size: size}, r, l)
+}
+
+// processSource is Process, or ProcessFile for what streams or is refused before it is decoded.
+func processSource(ctx context.Context, in *codec.Source, r Recipe, l Limits) (result Result, err error) {
 	defer contain(&err)
 	ctx, clock, leave := l.clock(ctx)
 	defer leave()
-	info, err := Probe(bytes.NewReader(src), int64(len(src)))
+	info, err := Probe(in.Reader(), in.Length())
 	result.Info = info
 	if err != nil {
 		return result, err
@@ -115,17 +143,17 @@ func Process(ctx context.Context, src []byte, r Recipe, l Limits) (result Result
 		r.faces = faces(info)
 	}
 	p := newPlan(info, r)
-	if err := l.admit(src, info, p); err != nil {
+	if err := l.admit(in, info, p); err != nil {
 		return result, err
 	}
 	if info.Truncated {
 		return result, &FormatError{Format: info.Format, Truncated: true}
 	}
-	in := &codec.Source{Data: src, Stop: func() error { return stopped(ctx) }, Join: clock.join}
+	in.Stop, in.Join = func() error { return stopped(ctx) }, clock.join
 	if p, err = p.withOwn(in, r); err != nil {
 		return result, err
 	}
-	p.load(codec.Metadata(src))
+	p.load(codec.Metadata(in))
 	if err := p.makeGains(ctx, in); err != nil {
 		return result, err
 	}

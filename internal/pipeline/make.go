@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"io"
 
 	"pixmill/resize"
 	"pixmill/sink"
@@ -17,10 +18,17 @@ type Maker interface {
 	Make(ctx context.Context, w Work) (Made, error)
 }
 
+// streamer is a Maker that takes some photos from their files, which need not be in memory then.
+type streamer interface {
+	Streams(size int64, info resize.Info, r resize.Recipe) bool
+}
+
 // Work is one photo to be made.
 type Work struct {
-	Name   string // that tells it from others
-	Data   []byte
+	Name   string      // that tells it from others
+	Data   []byte      // nil: it streams from File
+	File   io.ReaderAt // of Size bytes
+	Size   int64
 	Hash   string // of Data: SHA-256, hexadecimal
 	Info   resize.Info
 	Recipe resize.Recipe // of what lacks only
@@ -56,11 +64,26 @@ func (e *SpentError) Unwrap() error { return e.Err }
 // here makes photos in this process.
 type here struct{}
 
-func (here) Cost(size int64, info resize.Info, r resize.Recipe) int64 {
+func (h here) Cost(size int64, info resize.Info, r resize.Recipe) int64 {
+	if h.Streams(size, info, r) {
+		return resize.Cost(info, r)
+	}
 	return size + resize.Cost(info, r)
 }
 
+// leastStream is the size from which on a photo is read twice, to be hashed and to be decoded, rather than kept: below, that
+// costs more than the memory is worth.
+const leastStream = 8 << 20
+
+func (here) Streams(size int64, info resize.Info, r resize.Recipe) bool {
+	return size >= leastStream && resize.Streams(info, r)
+}
+
 func (here) Make(ctx context.Context, w Work) (Made, error) {
+	if w.Data == nil {
+		result, err := resize.ProcessFile(ctx, w.File, w.Size, w.Recipe, w.Limits)
+		return Made{Result: result}, err
+	}
 	result, err := resize.Process(ctx, w.Data, w.Recipe, w.Limits)
 	return Made{Result: result}, err
 }

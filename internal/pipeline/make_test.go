@@ -1,20 +1,26 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"pixmill/resize"
 	"pixmill/sink"
+	"pixmill/watcher"
 )
 
 // elsewhere is a Maker that notes what it was asked for.
 type elsewhere struct {
 	here
 	asked  []Work
+	before func() // nil: nothing
 	stored func()
 	fails  error
 }
@@ -23,6 +29,9 @@ func (e *elsewhere) Make(ctx context.Context, w Work) (Made, error) {
 	e.asked = append(e.asked, w)
 	if e.fails != nil {
 		return Made{}, e.fails
+	}
+	if e.before != nil {
+		e.before()
 	}
 	made, err := e.here.Make(ctx, w)
 	made.Stored = e.stored
@@ -88,5 +97,39 @@ func TestMakerFails(t *testing.T) {
 				t.Error("there is an output folder")
 			}
 		})
+	}
+}
+
+// A large photo is hashed and made from its file; one that changes in between is tried again.
+func TestStreams(t *testing.T) {
+	m := newMill(t)
+	maker := &elsewhere{}
+	maker.before = func() {
+		if len(maker.asked) == 1 {
+			m.must(os.Chtimes(filepath.Join(m.root.Name(), "a.jpg"), time.Time{}, time.Now().Add(-time.Hour)))
+		}
+	}
+	m.opts.Maker = maker
+	m.drop("scene.jpg", "a.jpg")
+	file := filepath.Join(m.root.Name(), "a.jpg")
+	data, err := os.ReadFile(file)
+	m.must(err)
+	data = append(data, make([]byte, leastStream)...) // behind the picture
+	m.must(os.WriteFile(file, data, 0o644))
+	stat, err := os.Stat(file)
+	m.must(err)
+	m.must(m.run(t.Context(), watcher.File{Path: "a.jpg", Size: stat.Size(), ModTime: stat.ModTime()}))
+	if len(maker.asked) != 2 || len(m.outputs()) != 1 || m.reports[0].Attempts != 2 {
+		t.Fatalf("asked %d times, outputs %q, %+v", len(maker.asked), m.outputs(), m.reports)
+	}
+	sum := sha256.Sum256(data)
+	if w := maker.asked[1]; w.Data != nil || w.Size != int64(len(data)) || w.Hash != hex.EncodeToString(sum[:]) {
+		t.Errorf("asked for %s, %d bytes in memory, %d in the file", w.Hash, len(w.Data), w.Size)
+	}
+	info, err := resize.Probe(bytes.NewReader(data), int64(len(data)))
+	m.must(err)
+	recipe := maker.asked[1].Recipe
+	if whole, less := (here{}).Cost(leastStream-1, info, recipe), (here{}).Cost(leastStream, info, recipe); less != whole-leastStream+1 {
+		t.Errorf("costs %d in memory, %d from a file", whole, less)
 	}
 }

@@ -54,7 +54,7 @@ func (p *Pipeline) Plan(in Intake, f watcher.File) Plan {
 			return fail(err)
 		}
 	}
-	plan.Bytes = p.cost(s)
+	plan.Bytes = p.cost(&s)
 	names, renamed, err := p.opts.Sink.Claim(s.source, s.outputs)
 	if err == nil && renamed { // only now is it worth reading: the new names hold the content's hash
 		if _, err := s.read(); err != nil {

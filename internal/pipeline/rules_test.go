@@ -60,8 +60,8 @@ func TestChange(t *testing.T) {
 	m.must(p.Change(Settings{Variants: []Variant{m.opts.Variants[0]}, Limits: resize.Limits{Width: 1}}, nil, m.opts.Pool))
 	s, err := p.examine(taken)
 	m.must(err)
-	if len(s.outputs) != 1 || s.outputs[0].Variant != "m" || p.cost(s) <= s.source.Size {
-		t.Errorf("a job of before the change: %+v, costs %d", s.outputs, p.cost(s))
+	if len(s.outputs) != 1 || s.outputs[0].Variant != "m" || p.cost(&s) <= s.source.Size {
+		t.Errorf("a job of before the change: %+v, costs %d", s.outputs, p.cost(&s))
 	}
 	s.close()
 

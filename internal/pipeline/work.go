@@ -60,7 +60,7 @@ func (p *Pipeline) work(ctx context.Context, t *pool.Task[job]) (out outcome, er
 	}
 	at.sized(s.source.Width, s.source.Height)
 	at.enter(Wait)
-	if err := t.Reserve(ctx, p.cost(s)); err != nil {
+	if err := t.Reserve(ctx, p.cost(&s)); err != nil {
 		return out, err
 	}
 	at.enter(Read)
@@ -109,8 +109,13 @@ func (p *Pipeline) make(ctx context.Context, data []byte, s *subject) (made Made
 	if len(recipe.Variants) == 0 && !recipe.Preview {
 		return made, nil
 	}
-	made, err = p.opts.Maker.Make(ctx, Work{Name: s.source.Name, Data: data, Hash: s.source.Hash, Info: s.info, Recipe: recipe, Limits: s.rules.limits,
+	made, err = p.opts.Maker.Make(ctx, Work{Name: s.source.Name, Data: data, File: s.file, Size: s.source.Size, Hash: s.source.Hash, Info: s.info, Recipe: recipe, Limits: s.rules.limits,
 		Names: func() ([]Named, error) { return p.names(s) }})
+	if s.streams { // what was hashed has to be what was decoded
+		if changed := s.unchanged(); changed != nil {
+			return made, changed
+		}
+	}
 	if err != nil {
 		return made, err
 	}
@@ -142,9 +147,13 @@ func (p *Pipeline) names(s *subject) (all []Named, err error) {
 	return all, err
 }
 
-// cost is how many bytes of memory a source needs at once.
-func (p *Pipeline) cost(s subject) int64 {
-	return p.opts.Maker.Cost(s.source.Size, s.info, s.rules.narrowed(&s))
+// cost is how many bytes of memory a source needs at once. It decides whether its bytes are among them.
+func (p *Pipeline) cost(s *subject) int64 {
+	recipe := s.rules.narrowed(s)
+	if m, ok := p.opts.Maker.(streamer); ok {
+		s.streams = m.Streams(s.source.Size, s.info, recipe)
+	}
+	return p.opts.Maker.Cost(s.source.Size, s.info, recipe)
 }
 
 // subject is a source of which is known what its header says.
@@ -152,6 +161,7 @@ type subject struct {
 	source  sink.Source
 	rules   *rules
 	file    *os.File // nil: not opened yet
+	streams bool     // its bytes are not kept
 	info    resize.Info
 	outputs []sink.Output // what is to be made of it; those that lack without their data
 	failed  *sink.Record  // how it ended, where trying it again is useless
@@ -280,7 +290,7 @@ func (s *subject) probe(name string) error {
 	return nil
 }
 
-// read returns the source's bytes and notes their hash; a source that changed since it was opened is errChanged.
+// read returns the source's bytes, nil where it streams, and notes their hash; a source that changed since it was opened is errChanged.
 func (s *subject) read() ([]byte, error) {
 	if s.file == nil {
 		size, modified := s.source.Size, s.source.ModTime
@@ -291,23 +301,53 @@ func (s *subject) read() ([]byte, error) {
 			return nil, errChanged
 		}
 	}
-	data := make([]byte, s.source.Size)
-	if _, err := io.ReadFull(s.file, data); err != nil {
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, errChanged
-		}
+	var (
+		data []byte
+		sum  []byte
+		err  error
+	)
+	if s.streams {
+		sum, err = s.hash()
+	} else {
+		data = make([]byte, s.source.Size)
+		_, err = io.ReadFull(s.file, data)
+	}
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, errChanged
+	case err != nil:
 		return nil, fmt.Errorf("cannot be read: %w", err)
 	}
+	if err := s.unchanged(); err != nil {
+		return nil, err
+	}
+	if !s.streams {
+		whole := sha256.Sum256(data)
+		sum = whole[:]
+	}
+	s.source.Hash = hex.EncodeToString(sum)
+	return data, nil
+}
+
+// hash reads the source once, and keeps nothing of it.
+func (s *subject) hash() ([]byte, error) {
+	h := sha256.New()
+	if _, err := io.CopyBuffer(h, io.NewSectionReader(s.file, 0, s.source.Size), make([]byte, 128<<10)); err != nil {
+		return nil, err
+	}
+	return h.Sum(nil), nil
+}
+
+// unchanged holds the open source against what it was like when it was opened.
+func (s *subject) unchanged() error {
 	stat, err := s.file.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("cannot be read: %w", err)
+		return fmt.Errorf("cannot be read: %w", err)
 	}
 	if stat.Size() != s.source.Size || !stat.ModTime().Equal(s.source.ModTime) {
-		return nil, errChanged
+		return errChanged
 	}
-	sum := sha256.Sum256(data)
-	s.source.Hash = hex.EncodeToString(sum[:])
-	return data, nil
+	return nil
 }
 
 // imageExts are the names' endings that promise an image. Content decides what a file is; these decide only whether a file

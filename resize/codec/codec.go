@@ -26,7 +26,7 @@ type Codec struct {
 	Probe func(h *Header) (Info, error)
 
 	// Scans counts the passes over the picture that decoding src takes, from its markers alone; nil: always one.
-	Scans func(src []byte) int
+	Scans func(src *Source, info Info) int
 
 	// Decode gives the first picture to Rows, not oriented, of the size that Probe found, or, where decoding can reduce, of half, a
 	// quarter or an eighth of it (rounded up).
@@ -135,6 +135,7 @@ type Info struct {
 	Inks          bool   // its samples are cyan, magenta, yellow and black
 	Quality       int    // of a JPEG, by its quantization tables, on libjpeg's scale of 1 to 100; 0: not known
 	Bytes         int64  // of the file
+	Streams       bool   // it is decoded from its beginning to its end, once: it need not be in memory
 
 	// TurnPeak bounds the memory, in bytes, that Turn takes; 0: the picture is upright, or cannot be turned without loss.
 	TurnPeak  int64

@@ -46,7 +46,7 @@ func TestCountScans(t *testing.T) {
 		{"cut", []byte("\xff\xd8\xff\xda"), 1},
 		{"nothing", nil, 0},
 	} {
-		if got := countScans(c.src); got != c.want {
+		if got := countScans(&Source{Data: c.src}, Info{}); got != c.want {
 			t.Errorf("%s: %d scans, want %d", c.name, got, c.want)
 		}
 	}

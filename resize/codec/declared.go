@@ -123,9 +123,11 @@ func (h *Header) gainMap() *GainMap {
 }
 
 // Metadata reads what a whole image says besides its pixels.
-func Metadata(src []byte) (meta.Blocks, icc.Profile) {
-	h := NewHeader(&Source{Data: src}, int64(len(src)))
-	c := Find(Sniff(src[:min(len(src), 32)]))
+func Metadata(src *Source) (meta.Blocks, icc.Profile) {
+	h := NewHeader(src.Reader(), src.Length())
+	head := make([]byte, min(src.Length(), 32))
+	_, _ = src.Reader().ReadAt(head, 0)
+	c := Find(Sniff(head))
 	if c == nil {
 		return meta.Blocks{}, icc.Profile{}
 	}

@@ -49,12 +49,18 @@ func jpegScale(info Info, want Want) int {
 // decodeJPEG gives planes of grey, and, if that is wanted, of Y, Cb and Cr, as they are; everything else as pixels.
 func decodeJPEG(src *Source, info Info, want Want, to Rows) error {
 	o := jpeg.Options{Scale: jpegScale(info, want), Lowpass: true, Inks: want.Inks, Check: src.Stop}
-	err := jpeg.Using(src.Data, o, func(d *jpeg.Decoder) error {
+	use := func(d *jpeg.Decoder) error {
 		if c := d.Header().Color; c == jpeg.Gray || c == jpeg.YCbCr && want.Planes {
 			return givePlanesOf(d, to)
 		}
 		return givePixelsOf(d, o.Scale, to)
-	})
+	}
+	var err error
+	if src.File != nil {
+		err = jpeg.UsingFile(src.File, src.Size, o, use)
+	} else {
+		err = jpeg.Using(src.Data, o, use)
+	}
 	var (
 		damage  *jpeg.FormatError
 		lacking jpeg.UnsupportedError
@@ -64,7 +70,7 @@ func decodeJPEG(src *Source, info Info, want Want, to Rows) error {
 		if damage.Missing == 0 && !info.Progressive { // what lacks is the end marker: all pixels are there
 			return nil
 		}
-		if _, ended := scans(src.Data); !ended {
+		if !src.ended() {
 			return &FormatError{Format: "jpeg", Truncated: true}
 		}
 		return damaged("jpeg", "%s: %.0f %% of the picture cannot be read", damage.Reason, max(1, 100*damage.Missing))
@@ -74,7 +80,7 @@ func decodeJPEG(src *Source, info Info, want Want, to Rows) error {
 		return err
 	}
 	// Reduced, a progressive picture may not need the scans that a truncated file lacks; it is not whole for that.
-	if _, ended := scans(src.Data); info.Progressive && !ended {
+	if info.Progressive && !src.ended() {
 		return &FormatError{Format: "jpeg", Truncated: true}
 	}
 	return nil

@@ -277,39 +277,25 @@ func (j *jpegHeader) scan(h *Header, off int64) error {
 		return err
 	}
 	j.scans = !j.info.Progressive && int(b[0]) < j.components
+	j.info.Streams = !j.info.Progressive && !j.scans
 	return nil
 }
 
-// countScans counts the scans, from their markers alone.
-func countScans(src []byte) int {
-	n, _ := scans(src)
+// countScans counts the scans of an image that has more than one.
+func countScans(src *Source, info Info) int {
+	if info.Streams { // what may follow the only one is not looked at
+		return 1
+	}
+	n, _ := jpeg.Scans(src.Data)
 	return n
 }
 
-// scans counts the scans by jumping from marker to marker, entropy-coded data is searched for 0xff only, and tells whether
-// the end marker is there.
-func scans(src []byte) (n int, ended bool) {
-	for off := 2; ; {
-		i := bytes.IndexByte(src[min(off, len(src)):], 0xff)
-		if i < 0 || off+i+1 >= len(src) {
-			return n, false
-		}
-		off += i + 1
-		marker := src[off]
-		switch {
-		case marker == 0xff: // a fill byte: it may begin the marker
-			continue
-		case marker == 0, markRST0 <= marker && marker <= markRST7:
-			off++
-			continue
-		case marker == markEOI:
-			return n, true
-		case marker == markSOS:
-			n++
-		}
-		if off+2 >= len(src) {
-			return n, false
-		}
-		off += 1 + max(2, int(src[off+1])<<8|int(src[off+2]))
+// ended tells whether a JPEG has its end marker.
+func (s *Source) ended() (yes bool) {
+	if s.File != nil {
+		_, yes = jpeg.ScansOf(s.File, s.Size)
+	} else {
+		_, yes = jpeg.Scans(s.Data)
 	}
+	return yes
 }

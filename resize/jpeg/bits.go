@@ -27,17 +27,17 @@ type bitstream struct {
 	final bool // the data ends at buf[:end]
 	bad   bool // a code that is none was met: set by fail
 
-	src  []byte
-	next int // in src, of the first byte that is not in buf; when final, of the marker
+	in   *input
+	next int // in in, of the first byte that is not in buf; when final, of the marker
 }
 
-// start begins to read the data at src[at:], which comes in MCUs of at most the given number of blocks.
-func (r *bitstream) start(src []byte, at, blocks int) {
+// start begins to read the data from at on, which comes in MCUs of at most the given number of blocks.
+func (r *bitstream) start(in *input, at, blocks int) {
 	r.slack = blocks*blockBytes + 16
 	if size := bufferSize + r.slack; len(r.buf) < size {
 		r.buf = make([]byte, size)
 	}
-	r.src, r.next = src, at
+	r.in, r.next = in, at
 	r.acc, r.n, r.pos, r.end, r.guard = 0, 0, 0, 0, 0
 	r.final, r.bad = false, false
 }
@@ -78,7 +78,7 @@ func (r *bitstream) unstuff() {
 	end := copy(r.buf, r.buf[bit>>3:r.end])
 	limit := len(r.buf) - r.slack
 	for end < limit && !r.final {
-		src := r.src[r.next:]
+		src := r.in.at(r.next, 1)
 		if len(src) > limit-end {
 			src = src[:limit-end]
 		}
@@ -92,14 +92,14 @@ func (r *bitstream) unstuff() {
 		if plain == len(src) {
 			continue
 		}
-		switch {
-		case r.next+1 >= len(r.src):
+		switch two := r.in.at(r.next, 2); {
+		case len(two) < 2:
 			r.final = true
-		case r.src[r.next+1] == 0:
+		case two[1] == 0:
 			r.buf[end] = 0xFF
 			end++
 			r.next += 2
-		case r.src[r.next+1] == 0xFF: // fill bytes may come before a marker, T.81 B.1.1.2
+		case two[1] == 0xFF: // fill bytes may come before a marker, T.81 B.1.1.2
 			r.next++
 		default:
 			r.final = true

@@ -17,6 +17,7 @@ type Plane struct {
 // Decoder decodes one image, band by band. Reset makes it decode another one in the same memory.
 type Decoder struct {
 	opts       Options
+	in         input
 	parser     parser
 	bits       bitstream
 	blocks     []coefficients // of one MCU, all zero between two of them
@@ -72,6 +73,11 @@ func NewDecoder(src []byte, opts Options) (*Decoder, error) {
 
 // Reset begins a new image.
 func (d *Decoder) Reset(src []byte, opts Options) error {
+	d.in.hold(src)
+	return d.reset(opts)
+}
+
+func (d *Decoder) reset(opts Options) error {
 	if opts.Scale == 0 {
 		opts.Scale = 1
 	}
@@ -79,7 +85,8 @@ func (d *Decoder) Reset(src []byte, opts Options) error {
 	if opts.Scale != 1 && opts.Scale != 2 && opts.Scale != 4 && opts.Scale != 8 {
 		return fmt.Errorf("JPEG can't be decoded at 1/%d: only at 1/1, 1/2, 1/4 and 1/8", opts.Scale)
 	}
-	d.parser.reset(src)
+	d.parser.in = &d.in
+	d.parser.reset()
 	marker, err := d.parser.markers()
 	if err != nil {
 		return err
@@ -136,6 +143,9 @@ func (d *Decoder) Memory() int64 {
 			}
 			total += int64(each) * int64(c.paddedWide) * int64(c.paddedHigh)
 		}
+	}
+	if d.in.from != nil {
+		total += windowSize
 	}
 	return total + bufferSize + blocks*(blockBytes+1024) + 64<<10 // allocations come in pages
 }

@@ -1,7 +1,6 @@
 package jpeg
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 )
@@ -76,7 +75,9 @@ type Header struct {
 // ReadHeader reads the markers of src up to its first scan.
 func ReadHeader(src []byte) (Header, error) {
 	var p parser
-	p.reset(src)
+	p.in = new(input)
+	p.in.hold(src)
+	p.reset()
 	marker, err := p.markers()
 	if err != nil {
 		return Header{}, err
@@ -89,8 +90,8 @@ func ReadHeader(src []byte) (Header, error) {
 
 // parser reads marker segments and keeps the tables that they define.
 type parser struct {
-	src     []byte
-	at      int // the next byte of src
+	in      *input
+	at      int // the next byte of in
 	header  Header
 	framed  bool // a frame header was seen
 	quant   [4][64]uint16
@@ -109,8 +110,8 @@ type scanHeader struct {
 }
 
 // reset keeps only the memory of the tables.
-func (p *parser) reset(src []byte) {
-	p.src, p.at, p.header, p.framed, p.scans = src, 0, Header{}, false, 0
+func (p *parser) reset() {
+	p.at, p.header, p.framed, p.scans = 0, Header{}, false, 0
 	p.quantOK = [4]bool{}
 	for class := range p.huff {
 		for i := range p.huff[class] {
@@ -126,7 +127,7 @@ func (p *parser) fail(format string, args ...any) *FormatError {
 // markers reads segments up to and including the next SOS, or up to EOI, and returns which of the two it met.
 func (p *parser) markers() (byte, error) {
 	if p.at == 0 {
-		if len(p.src) < 2 || p.src[0] != 0xFF || p.src[1] != markerSOI {
+		if start := p.in.at(0, 2); len(start) < 2 || start[0] != 0xFF || start[1] != markerSOI {
 			return 0, p.fail("no start marker")
 		}
 		p.at = 2
@@ -157,24 +158,14 @@ func (p *parser) markers() (byte, error) {
 }
 
 // nextMarker goes to just behind the next marker, over anything that is none; 0 means that there is no other.
-func (p *parser) nextMarker() byte {
-	for {
-		i := bytes.IndexByte(p.src[p.at:], 0xFF)
-		if i < 0 || p.at+i+1 >= len(p.src) {
-			p.at = len(p.src)
-			return 0
-		}
-		p.at += i + 1
-		if marker := p.src[p.at]; marker != 0 && marker != 0xFF {
-			p.at++
-			return marker
-		}
-	}
+func (p *parser) nextMarker() (marker byte) {
+	marker, p.at = p.in.marker(p.at)
+	return marker
 }
 
 // body returns the payload of the segment whose length field comes next, and goes to its first byte.
 func (p *parser) body() ([]byte, error) {
-	rest := p.src[p.at:]
+	rest := p.in.at(p.at, 2)
 	if len(rest) < 2 {
 		return nil, p.fail("ends in a segment")
 	}
@@ -182,7 +173,7 @@ func (p *parser) body() ([]byte, error) {
 	if n < 2 {
 		return nil, p.fail("segment of length %d", n)
 	}
-	if n > len(rest) {
+	if rest = p.in.at(p.at, n); n > len(rest) {
 		return nil, p.fail("ends in a segment")
 	}
 	p.at += 2

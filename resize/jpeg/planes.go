@@ -1,6 +1,7 @@
 package jpeg
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"sync"
@@ -11,7 +12,8 @@ var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 
 // release gives d back to decoders, without the source.
 func (d *Decoder) release() {
-	d.parser.src, d.bits.src, d.opts = nil, nil, Options{}
+	d.in = input{buffer: d.in.buffer}
+	d.opts = Options{}
 	decoders.Put(d)
 }
 
@@ -23,6 +25,19 @@ func Using(src []byte, opts Options, use func(*Decoder) error) error {
 		return err
 	}
 	return use(d)
+}
+
+// UsingFile is Using for a file of that size, of which only a window is in memory at a time. An error in reading it comes before what
+// became of the image.
+func UsingFile(from io.ReaderAt, size int64, opts Options, use func(*Decoder) error) error {
+	d := decoders.Get().(*Decoder)
+	defer d.release()
+	d.in.read(from, size)
+	err := d.reset(opts)
+	if err == nil {
+		err = use(d)
+	}
+	return cmp.Or(d.in.err, err)
 }
 
 // DecodePlanes decodes a whole image into one plane a component. Of a damaged image it returns what it could decode,

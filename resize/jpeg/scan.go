@@ -74,7 +74,7 @@ func (d *Decoder) startScan() error {
 
 // startInterval begins to read the entropy-coded data that comes next.
 func (d *Decoder) startInterval() {
-	d.bits.start(d.parser.src, d.parser.at, len(d.units))
+	d.bits.start(&d.in, d.parser.at, len(d.units))
 	d.scan.eobRun = 0
 	for i := range d.units {
 		d.units[i].c.pred = 0
