@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Version is the release this source leads to; see CHANGELOG.md.
-const Version = "0.1.0-dev"
+// Version is the release this source leads to, see CHANGELOG.md; packages are built with theirs in its place.
+var Version = "0.1.0-dev"
 
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
