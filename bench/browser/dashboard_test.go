@@ -54,6 +54,21 @@ func TestDroppedPhotoAppearsInEverySize(t *testing.T) {
 	p.until("document.querySelectorAll('#by-day rect').length === 2 && document.querySelectorAll('#by-variant tr').length === 3")
 }
 
+func TestPhotoGoesToThePipelineThatIsChosen(t *testing.T) {
+	m := newMill(t, "[[pipeline]]\nname = \"blog\"\ninbox = \"blog/in\"\noutput = \"blog/out\"")
+	p := open(t, m.url)
+	p.do(chromedp.WaitVisible(chromedp.CSS("#into")), chromedp.SetValue(chromedp.CSS("#into"), "blog"))
+	p.drop(m.copyTo("scene.jpg", "outside", "a.jpg"))
+	p.shown("blog:a.jpg")
+	p.says("#uploads", "blog:a.jpg")
+	if m.there("inbox", "a.jpg") || !m.there("blog", "in", "a.jpg") {
+		t.Error("it did not go to the inbox of the blog")
+	}
+	p.do(chromedp.SetValue(chromedp.CSS("#into"), ""))
+	p.drop(m.copyTo("scene.jpg", "outside", "b.jpg"))
+	p.shown("b.jpg")
+}
+
 func TestFailureAndItsRetry(t *testing.T) {
 	m := newMill(t, "[limits]\nwidth = 1000")
 	p := open(t, m.url)

@@ -77,9 +77,8 @@ func (s *session) dashboardOptions(file *reloader, o config.Overrides, inboxes m
 		Pipeline: s.pipeline,
 		Sink:     s.sink,
 		State:    c.State,
-		Inbox:    c.Inbox,
+		Inboxes:  inboxesOf(c),
 		Original: s.lay,
-		Upload:   c.Limits.FileSize,
 		Ignore:   c.Watch.Ignore,
 		Watched:  s.watched,
 		Retry:    func(ctx context.Context, f ledger.Source) error { return s.tryAgain(ctx, inboxes, f) },
@@ -88,6 +87,14 @@ func (s *session) dashboardOptions(file *reloader, o config.Overrides, inboxes m
 		Settings: func() ([]dashboard.Setting, error) { return settings(file.file, o) },
 		Warn:     func(err error) { s.log.Warn(err.Error()) },
 	}
+}
+
+// inboxesOf are those that files dropped on the page may go to.
+func inboxesOf(c config.Config) (all []dashboard.Inbox) {
+	for _, p := range c.All() {
+		all = append(all, dashboard.Inbox{Name: p.Name, Folder: p.Inbox, Most: p.Limits.FileSize})
+	}
+	return all
 }
 
 // watched adds up what the watchers have seen.

@@ -32,6 +32,7 @@ func (d *Dashboard) routes() []route {
 		{"PUT", "/api/v1/intake", d.putIntake},
 		{"PUT", "/api/v1/workers", d.putWorkers},
 		{"GET", "/api/v1/config", d.getConfig},
+		{"GET", "/api/v1/pipelines", d.getPipelines},
 		{"GET", "/api/v1/photos", d.getPhotos},
 		{"GET", "/api/v1/photos/marks", d.getMarks},
 		{"GET", "/api/v1/photos/{id}", d.getPhoto},
@@ -137,9 +138,11 @@ type status struct {
 
 // getReady says whether photos that are dropped now would be made.
 func (d *Dashboard) getReady(w http.ResponseWriter, _ *http.Request) {
-	if _, err := os.Stat(d.opts.Inbox); err != nil {
-		fail(w, http.StatusServiceUnavailable, "the inbox is gone")
-		return
+	for _, in := range d.opts.Inboxes {
+		if _, err := os.Stat(in.Folder); err != nil {
+			fail(w, http.StatusServiceUnavailable, "the inbox is gone: "+in.Folder)
+			return
+		}
 	}
 	if d.opts.Pipeline.Paused() {
 		fail(w, http.StatusServiceUnavailable, "intake is paused")
@@ -199,4 +202,10 @@ func (d *Dashboard) getConfig(w http.ResponseWriter, _ *http.Request) {
 	answer(w, struct {
 		Settings []Setting `json:"settings"`
 	}{all})
+}
+
+func (d *Dashboard) getPipelines(w http.ResponseWriter, _ *http.Request) {
+	answer(w, struct {
+		Pipelines []Inbox `json:"pipelines"`
+	}{d.opts.Inboxes})
 }

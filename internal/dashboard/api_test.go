@@ -99,7 +99,7 @@ func TestAnswersKeepToTheDescription(t *testing.T) {
 	d, c := readDescription(t)
 	h := newHouse(t, func(o *Options) {
 		o.SetPool = func(int) error { return nil }
-		o.Upload = 1 << 20
+		o.Inboxes[0].Most = 1 << 20
 		o.Reveal = func(context.Context, string) error { return nil }
 	})
 	h.drop("scene.jpg", "a.jpg")
@@ -134,6 +134,7 @@ func TestAnswersKeepToTheDescription(t *testing.T) {
 		{200, "PUT", "/api/v1/workers", "", `{"workers":3}`},
 		{400, "PUT", "/api/v1/workers", "", `{"workers":0}`},
 		{200, "GET", "/api/v1/config", "", ""},
+		{200, "GET", "/api/v1/pipelines", "", ""},
 		{200, "GET", "/api/v1/photos", "", ""},
 		{200, "GET", "/api/v1/photos", "?match=nothing&limit=1&older=5.5", ""},
 		{400, "GET", "/api/v1/photos", "?older=x", ""},
@@ -155,6 +156,7 @@ func TestAnswersKeepToTheDescription(t *testing.T) {
 		{200, "GET", "/api/v1/savings", "?download", ""},
 		{200, "GET", "/api/v1/savings.csv", "", ""},
 		{200, "POST", "/api/v1/uploads", "?name=new.jpg", string(picture)},
+		{400, "POST", "/api/v1/uploads", "?name=new.jpg&pipeline=nobody", string(picture)},
 		{400, "POST", "/api/v1/uploads", "?name=../new.jpg", string(picture)},
 		{415, "POST", "/api/v1/uploads", "?name=new.jpg", "no picture"},
 		{413, "POST", "/api/v1/uploads", "?name=new.jpg", strings.Repeat(string(picture), 1+(1<<20)/len(picture))},

@@ -37,10 +37,9 @@ type Options struct {
 
 	Pipeline *pipeline.Pipeline
 	Sink     *sink.Sink
-	State    string // folder of the ledger
-	Inbox    string
+	State    string                                              // folder of the ledger
+	Inboxes  []Inbox                                             // of all pipelines, the default one's first
 	Original func(ledger.Source) (inbox string, src sink.Source) // where a source lay, and how to find it in the archive
-	Upload   int64                                               // bytes of a file dropped on the page; 0: no limit
 	Ignore   []string
 
 	Watched  func() watcher.Stats                          // of all inboxes together
@@ -50,6 +49,13 @@ type Options struct {
 	SetPool  func(workers int) error                       // nil: the number can't be changed
 	Settings func() ([]Setting, error)                     // the effective configuration
 	Warn     func(error)
+}
+
+// Inbox is a pipeline's.
+type Inbox struct {
+	Name   string `json:"name"` // of the pipeline; "" of the default one
+	Folder string `json:"inbox"`
+	Most   int64  `json:"most_bytes"` // of a file dropped on the page; 0: no limit
 }
 
 // Setting is a key of the configuration, its value, and what says so.

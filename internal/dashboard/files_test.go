@@ -116,7 +116,7 @@ func TestReveal(t *testing.T) {
 }
 
 func TestUploadsCannotLeaveTheInbox(t *testing.T) {
-	h := newHouse(t, func(o *Options) { o.Upload = 1 << 20 })
+	h := newHouse(t, func(o *Options) { o.Inboxes[0].Most = 1 << 20 })
 	picture, err := os.ReadFile(filepath.Join(images, "scene.jpg"))
 	h.must(err)
 	upload := func(code int, name string) reply {
@@ -154,8 +154,43 @@ func TestUploadsCannotLeaveTheInbox(t *testing.T) {
 	}
 }
 
+func TestUploadsGoToThePipelineThatIsNamed(t *testing.T) {
+	h := newHouse(t, func(o *Options) {
+		blog := filepath.Join(filepath.Dir(o.Inboxes[0].Folder), "blog")
+		if err := os.Mkdir(blog, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		o.Inboxes = append(o.Inboxes, Inbox{Name: "blog", Folder: blog, Most: 1000})
+	})
+	picture, err := os.ReadFile(filepath.Join(images, "tiny-1x1.jpg"))
+	h.must(err)
+	h.expect(200, "POST", "/api/v1/uploads?name=trip/x.jpg&pipeline=blog", string(picture))
+	if got, err := os.ReadFile(filepath.Join(h.dir, "blog", "trip", "x.jpg")); err != nil || !bytes.Equal(got, picture) {
+		t.Error("not in the blog's inbox:", err)
+	}
+	if entries, err := os.ReadDir(filepath.Join(h.dir, "inbox")); err != nil || len(entries) > 0 {
+		t.Errorf("in the other one: %v %v", entries, err)
+	}
+	for _, name := range []string{"", "../blog", "shop", "inbox"} { // no name is the default one's, and a folder is none
+		code := 400
+		if name == "" {
+			code = 200
+		}
+		h.expect(code, "POST", "/api/v1/uploads?name=y.jpg&pipeline="+url.QueryEscape(name), string(picture))
+	}
+	h.expect(413, "POST", "/api/v1/uploads?name=y.jpg&pipeline=blog", strings.Repeat(string(picture), 10))
+	stale := filepath.Join(h.dir, "blog", uploadPrefix+"old"+uploadSuffix)
+	h.must(os.WriteFile(stale, nil, 0o600))
+	long := h.d.started.Add(-time.Hour)
+	h.must(os.Chtimes(stale, long, long))
+	h.d.sweep()
+	if _, err := os.Stat(stale); err == nil {
+		t.Error("what a former process left is still there")
+	}
+}
+
 func TestUploadThatIsTooLargeOrBreaksOffLeavesNothing(t *testing.T) {
-	h := newHouse(t, func(o *Options) { o.Upload = 1000 })
+	h := newHouse(t, func(o *Options) { o.Inboxes[0].Most = 1000 })
 	picture, err := os.ReadFile(filepath.Join(images, "scene.jpg"))
 	h.must(err)
 	h.expect(413, "POST", "/api/v1/uploads?name=x.jpg", string(picture))

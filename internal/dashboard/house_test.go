@@ -42,7 +42,7 @@ func newHouse(t testing.TB, with func(*Options)) *house {
 	h.watcher, err = watcher.New(watcher.Options{Root: inbox, Recursive: true, Settle: 10 * time.Millisecond, Ignore: []string{".*", "*.part"}})
 	h.must(err)
 	o := Options{
-		Listen: "127.0.0.1:8420", Version: "test", Sink: s, State: state, Inbox: inbox, Original: func(f ledger.Source) (string, sink.Source) {
+		Listen: "127.0.0.1:8420", Version: "test", Sink: s, State: state, Inboxes: []Inbox{{Folder: inbox}}, Original: func(f ledger.Source) (string, sink.Source) {
 			return inbox, sink.Source{Path: f.Name, Size: f.Size, ModTime: f.ModTime}
 		}, Ignore: []string{".*", "*.part"},
 		Watched:  h.watcher.Stats,

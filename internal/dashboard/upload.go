@@ -32,14 +32,20 @@ type uploaded struct {
 	Bytes int64  `json:"bytes"`
 }
 
-// postUpload puts the request's body into the inbox, under the name that its query gives.
+// postUpload puts the request's body into the inbox of the pipeline that its query names, under the name that it gives.
 func (d *Dashboard) postUpload(w http.ResponseWriter, r *http.Request) {
+	pipeline := r.URL.Query().Get("pipeline")
+	at := slices.IndexFunc(d.opts.Inboxes, func(in Inbox) bool { return in.Name == pipeline })
+	if at < 0 {
+		fail(w, http.StatusBadRequest, fmt.Sprintf("pipeline: there is none called %q: /api/v1/pipelines has them", pipeline))
+		return
+	}
 	name, err := d.nameFor(r.URL.Query().Get("name"))
 	if err != nil {
 		fail(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	most := d.opts.Upload
+	most := d.opts.Inboxes[at].Most
 	if most > 0 && r.ContentLength > most {
 		fail(w, http.StatusRequestEntityTooLarge, tooLarge(most))
 		return
@@ -58,7 +64,7 @@ func (d *Dashboard) postUpload(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusUnsupportedMediaType, "this is not an image")
 		return
 	}
-	name, n, err := d.receive(name, in)
+	name, n, err := receive(d.opts.Inboxes[at].Folder, name, in)
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
@@ -104,9 +110,9 @@ func (d *Dashboard) nameFor(name string) (string, error) {
 	return name, nil
 }
 
-// receive writes a file into the inbox, whole or not at all, and returns the name it got.
-func (d *Dashboard) receive(name string, body io.Reader) (string, int64, error) {
-	inbox, err := os.OpenRoot(d.opts.Inbox)
+// receive writes a file into an inbox, whole or not at all, and returns the name it got.
+func receive(folder, name string, body io.Reader) (string, int64, error) {
+	inbox, err := os.OpenRoot(folder)
 	if err != nil {
 		return "", 0, err
 	}
@@ -157,7 +163,13 @@ func settle(inbox *os.Root, temp, name string) (string, error) {
 
 // sweep removes what uploads left that a former process did not finish.
 func (d *Dashboard) sweep() {
-	inbox, err := os.OpenRoot(d.opts.Inbox)
+	for _, in := range d.opts.Inboxes {
+		d.sweepOne(in.Folder)
+	}
+}
+
+func (d *Dashboard) sweepOne(folder string) {
+	inbox, err := os.OpenRoot(folder)
 	if err != nil {
 		return
 	}

@@ -22,6 +22,7 @@ function heard(state) {
     failures.reload();
     savings.changed();
     settings.reload();
+    uploads.reload();
   } else {
     if (state.removed !== last.removed) photos.reload();
     if (state.done.images !== last.done.images) {

@@ -1,5 +1,6 @@
 // Photos from this device into the inbox: dropped anywhere on the page, folders too, or chosen.
 import { bytes, find, make, say } from "./dom.js";
+import { get } from "./api.js";
 
 const atOnce = 3;
 const kept = 30; // finished uploads that stay in sight
@@ -8,13 +9,29 @@ let running = 0;
 let done = 0;
 let failed = 0;
 
+// reload fetches where photos can go: who has one pipeline is not asked.
+async function reload() {
+  let pipelines;
+  try {
+    ({ pipelines } = await get("pipelines"));
+  } catch {
+    return;
+  }
+  const into = find("into");
+  const chosen = into.value;
+  into.replaceChildren(...pipelines.map((p) => make("option", { value: p.name, selected: p.name === chosen }, p.name || "the default inbox")));
+  find("into-which").hidden = pipelines.length < 2;
+}
+
 function add(files) {
+  const into = find("into").value;
   for (const { file, name } of files) {
     const bar = make("progress", { max: 1, value: 0, "aria-label": "Upload of " + name });
     const about = make("span", { class: "rest" }, bytes(file.size));
-    const node = make("li", {}, make("span", { class: "name", title: name }, name), about, bar);
+    const called = into ? into + ":" + name : name;
+    const node = make("li", {}, make("span", { class: "name", title: called }, called), about, bar);
     find("uploads").prepend(node);
-    waiting.push({ file, name, bar, about, node });
+    waiting.push({ file, name, into, bar, about, node });
   }
   next();
 }
@@ -27,9 +44,9 @@ function next() {
 }
 
 // send uses XMLHttpRequest because fetch does not tell how far an upload is.
-function send({ file, name, bar, about, node }) {
+function send({ file, name, into, bar, about, node }) {
   const request = new XMLHttpRequest();
-  request.open("POST", "/api/v1/uploads?name=" + encodeURIComponent(name));
+  request.open("POST", "/api/v1/uploads?name=" + encodeURIComponent(name) + (into ? "&pipeline=" + encodeURIComponent(into) : ""));
   request.upload.onprogress = (event) => event.lengthComputable && (bar.value = event.loaded / event.total);
   request.onloadend = () => {
     running--;
@@ -105,4 +122,4 @@ function start() {
   });
 }
 
-export const uploads = { start };
+export const uploads = { start, reload };
