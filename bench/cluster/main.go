@@ -23,7 +23,7 @@ var (
 	share   = flag.Float64("share", 0.05, "of a CPU that each worker may use")
 	each    = flag.Int("each", 14, "photos for each worker")
 	jobs    = flag.Int("jobs", 100, "photos for the costs")
-	rounds  = flag.Int("rounds", 3, "of the throughput; the median counts")
+	rounds  = flag.Int("rounds", 3, "of the throughput; the median counts; 0: the costs only")
 )
 
 func main() {
@@ -38,6 +38,9 @@ func main() {
 		ms(costs.worker), ms(costs.hub), ms(costs.watcher), ms(costs.worker+costs.hub+costs.watcher-local.cpu), costs.overhead)
 	fmt.Printf("idle, all three together: %.1f ms CPU/s\n\n", ms(full.idle))
 
+	if *rounds == 0 {
+		return
+	}
 	fmt.Printf("| workers, %.0f %% of a CPU each | photos/s | of linear | the model says |\n|---|---|---|---|\n", *share*100)
 	one := 0.0
 	for _, n := range []int{1, 2, 4} {

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"slices"
 	"strconv"
 
 	"pixmill/internal/pipeline"
@@ -28,7 +30,9 @@ type job struct {
 	Limits  resize.Limits   `json:"limits"`
 	Upload  *target         `json:"upload,omitempty"` // where its outputs go; nil: back, by the outputs' store
 	ID      string          `json:"id,omitempty"`     // of one with an Upload; the others have it in their subject
+	Inline  bool            `json:"inline,omitempty"` // the source comes behind the job in its message
 
+	data    []byte // the source, where it is inline
 	id      string // equal for jobs of which the same comes
 	subject string
 	recipe  []byte // encoded
@@ -40,11 +44,28 @@ type blob struct {
 	Size int64  `json:"size"` // bytes
 }
 
+// inline is how many bytes of a source, or of its outputs, travel in the message of the job or of the result: for few, the requests that an object
+// takes cost more than all else.
+const inline = 64 << 10
+
+// message is what travels: one line of JSON, and the bytes of what is inline.
+func message(v any, data []byte) []byte {
+	return slices.Concat(encode(v), []byte{'\n'}, data)
+}
+
+func cutMessage(msg []byte) (head, data []byte) {
+	head, data, _ = bytes.Cut(msg, []byte{'\n'})
+	return head, data
+}
+
 // largest recipe, in bytes, that travels with its job: one with a watermark's picture in it does not fit into a message.
 const largest = 32 << 10
 
 func newJob(w pipeline.Work) job {
 	j := job{Version: version, Source: blob{w.Hash, int64(len(w.Data))}, Info: w.Info, Limits: w.Limits, recipe: encode(w.Recipe)}
+	if len(w.Data) <= inline {
+		j.Inline, j.data = true, w.Data
+	}
 	h := sha256.New()
 	h.Write(encode([]any{j.Version, j.Limits}))
 	h.Write(j.recipe)
@@ -65,15 +86,16 @@ func jobSubject(id string) string { return jobsPrefix + strconv.Itoa(version) + 
 var errStrange = errors.New("this worker does not understand the job, a newer pixmill may")
 
 // decodeJob reads a job, or says why it is not understood.
-func decodeJob(subject string, data []byte) (job, error) {
+func decodeJob(subject string, msg []byte) (job, error) {
 	var j job
-	if err := decode(data, &j); err != nil {
+	head, data := cutMessage(msg)
+	if err := decode(head, &j); err != nil {
 		return j, fmt.Errorf("%w: %w", errStrange, err)
 	}
 	if j.Version != version {
 		return j, fmt.Errorf("%w: it has version %d", errStrange, j.Version)
 	}
-	j.id, j.subject, j.recipe = idOf(subject, data), subject, j.Recipe
+	j.id, j.subject, j.recipe, j.data = idOf(subject, msg), subject, j.Recipe, data
 	return j, nil
 }
 
@@ -94,10 +116,13 @@ type result struct {
 	Attempts int           `json:"attempts"`
 	Made     resize.Result `json:"made"`             // its outputs without their data
 	Object   string        `json:"object,omitempty"` // in the outputs' bucket; "": there are none
-	Parts    []part        `json:"parts,omitempty"`  // where each output's data lies in it
+	Parts    []part        `json:"parts,omitempty"`  // where each output's data lies in it, or behind the result in its message
+	Sum      uint32        `json:"sum,omitempty"`    // CRC-32C of that data
 	Sent     []sent        `json:"sent,omitempty"`   // what became of each output, where they went to a bucket
 	Fault    *fault        `json:"fault,omitempty"`  // why there are no outputs
 	Dead     bool          `json:"dead,omitempty"`   // it was tried as often as it may be
+
+	data []byte // of all outputs, where they are inline
 }
 
 // part of an object, in bytes.
@@ -129,11 +154,20 @@ func (r *result) bundle() []byte {
 		r.Parts = append(r.Parts, p)
 		r.Made.Outputs[i].Data = nil
 	}
+	r.Sum = crc32.Checksum(all, castagnoli)
 	return all
 }
 
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// errDamaged is data that are not what the worker sent.
+var errDamaged = errors.New("outputs came damaged")
+
 // unbundle gives the outputs their data back.
 func (r *result) unbundle(all []byte) error {
+	if crc32.Checksum(all, castagnoli) != r.Sum {
+		return fmt.Errorf("worker %s: %w", r.Worker, errDamaged)
+	}
 	if len(r.Parts) != len(r.Made.Outputs) {
 		return fmt.Errorf("worker %s: %d parts of %d outputs", r.Worker, len(r.Parts), len(r.Made.Outputs))
 	}
@@ -144,6 +178,13 @@ func (r *result) unbundle(all []byte) error {
 		r.Made.Outputs[i].Data = all[p.Offset : p.Offset+p.Size : p.Offset+p.Size]
 	}
 	return nil
+}
+
+func decodeResult(msg []byte) (r result, err error) {
+	head, data := cutMessage(msg)
+	err = json.Unmarshal(head, &r)
+	r.data = data
+	return r, err
 }
 
 // fault is an error as it travels: those that the pipeline tells apart arrive as what they were.

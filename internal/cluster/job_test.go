@@ -129,12 +129,17 @@ func TestBundle(t *testing.T) {
 			t.Errorf("output %d is %q", i, r.Made.Outputs[i].Data)
 		}
 	}
+	damaged := r
+	damaged.Sum++
+	if err := damaged.unbundle(all); !errors.Is(err, errDamaged) {
+		t.Errorf("damaged: %v", err)
+	}
 	for name, parts := range map[string][]part{
 		"too few": {{0, 1}}, "beyond": {{0, 99}, {0, 1}, {0, 1}, {0, 1}}, "before": {{-1, 2}, {0, 1}, {0, 1}, {0, 1}},
 		"overflow": {{1, 1<<63 - 1}, {0, 1}, {0, 1}, {0, 1}}, "negative": {{5, -2}, {0, 1}, {0, 1}, {0, 1}},
 	} {
 		bad := of()
-		bad.Parts = parts
+		bad.Parts, bad.Sum = parts, r.Sum
 		if err := bad.unbundle(all); err == nil {
 			t.Errorf("%s: no error", name)
 		}

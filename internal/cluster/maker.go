@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -103,8 +102,10 @@ func (m *Maker) result(ctx context.Context, j job, data []byte, news <-chan resu
 	case !errors.Is(err, jetstream.ErrMsgNotFound):
 		return r, err
 	}
-	if err := m.store(ctx, j.Source, data); err != nil {
-		return r, err
+	if !j.Inline {
+		if err := m.store(ctx, j.Source, data); err != nil {
+			return r, err
+		}
 	}
 	if j.Aside != nil {
 		if err := m.store(ctx, *j.Aside, j.recipe); err != nil {
@@ -128,13 +129,13 @@ func (m *Maker) store(ctx context.Context, b blob, data []byte) error {
 // ask puts the job into the queue, unless it is there. Its message's id is its own, so that one that is sent twice is queued once; from
 // the second try on it is another one, because the server remembers the first after the job is gone.
 func (m *Maker) ask(ctx context.Context, j job, try int) error {
-	message := j.id
+	id := j.id
 	if try > 1 {
-		message = fmt.Sprintf("%s.%s.%d", message, m.node.name, try)
+		id = fmt.Sprintf("%s.%s.%d", id, m.node.name, try)
 	}
 	err := m.conn.patiently(ctx, func(ctx context.Context) error {
 		for {
-			_, err := m.conn.publish(ctx, j.subject, encode(j), jetstream.WithMsgID(message))
+			_, err := m.conn.publish(ctx, j.subject, message(j, j.data), jetstream.WithMsgID(id))
 			if j.Upload == nil || !errors.Is(err, errQueued) {
 				return err
 			}
@@ -199,7 +200,8 @@ func (s *streams) last(ctx context.Context, c *Conn, subject string) (r result, 
 		if err != nil {
 			return err
 		}
-		return json.Unmarshal(msg.Data, &r)
+		r, err = decodeResult(msg.Data)
+		return err
 	})
 	return r, err
 }
@@ -226,8 +228,10 @@ func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, er
 			return pipeline.Made{}, err
 		}
 	}
+	data := r.data
 	if r.Object != "" {
-		data, _, err := m.outputs.get(ctx, r.Object)
+		var err error
+		data, _, err = m.outputs.get(ctx, r.Object)
 		if errors.Is(err, jetstream.ErrObjectNotFound) { // another watching side was first to store them
 			m.remove(ctx, j, r)
 			return pipeline.Made{}, errLost
@@ -235,7 +239,13 @@ func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, er
 		if err != nil {
 			return pipeline.Made{}, err
 		}
-		if err := r.unbundle(data); err != nil {
+	}
+	if len(r.Parts) > 0 {
+		if err := r.unbundle(data); errors.Is(err, errDamaged) {
+			m.conn.opts.Warn(fmt.Errorf("cluster: %w: they are made again", err))
+			m.remove(ctx, j, r)
+			return pipeline.Made{}, errLost
+		} else if err != nil {
 			return pipeline.Made{}, err
 		}
 	}
@@ -249,7 +259,9 @@ func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, er
 // forget removes all that is left of a job. The photo goes first: a worker that is given the job again meanwhile finds its result, or nothing
 // to make another one from.
 func (m *Maker) forget(ctx context.Context, j job, r result) {
-	m.sources.remove(ctx, j.Source.Hash)
+	if !j.Inline {
+		m.sources.remove(ctx, j.Source.Hash)
+	}
 	m.remove(ctx, j, r)
 }
 
@@ -282,8 +294,11 @@ func (m *Maker) hear(msg *nats.Msg) {
 	m.mu.Lock()
 	news := m.waiting[id]
 	m.mu.Unlock()
-	var r result
-	if news == nil || json.Unmarshal(msg.Data, &r) != nil {
+	if news == nil {
+		return
+	}
+	r, err := decodeResult(msg.Data)
+	if err != nil {
 		return
 	}
 	select {

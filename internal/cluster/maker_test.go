@@ -107,12 +107,41 @@ func TestOutputsTaken(t *testing.T) {
 	m := b.maker()
 	r := b.worker(1)
 	w := b.photo("scene.jpg", 0)
+	w.Recipe = resize.Recipe{Variants: []resize.Variant{{Name: "l", Width: 800, Formats: []string{"png"}}}} // which is more than comes inline
 	made, err := m.Make(t.Context(), w)
 	b.check(w, made, err)
 	b.must(m.outputs.stream.Purge(t.Context()))
 	again, err := m.Make(t.Context(), w)
 	b.check(w, again, err)
 	b.counts(2, r)
+}
+
+// What is small travels in the messages: the stores hold none of it.
+func TestInline(t *testing.T) {
+	b := newBed(t)
+	m := b.maker()
+	b.worker(1)
+	for i, name := range []string{"grey.jpg", "scene.jpg"} {
+		w := b.photo(name, i)
+		made, err := m.Make(t.Context(), w)
+		b.check(w, made, err)
+		for s, want := range map[*store]bool{&m.sources: name == "scene.jpg", &m.outputs: false} {
+			info, err := s.stream.Info(t.Context())
+			b.must(err)
+			if got := info.State.LastSeq > 0; got != want {
+				t.Errorf("%s: something was in %s: %t", name, s.bucketName(), got)
+			}
+		}
+		made.Stored()
+	}
+	b.empty(m)
+	// Another photo than the job names is no photo.
+	w := b.photo("grey.jpg", 9)
+	j := newJob(w)
+	j.data = []byte("another")
+	b.must(m.ask(t.Context(), j, 1))
+	b.eventually("the job to be left alone", func() bool { queued, _ := m.queued(t.Context(), j); return !queued })
+	b.empty(m)
 }
 
 // A watching side that ended before it stored what was made finds it there at the next start.

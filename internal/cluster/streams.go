@@ -195,7 +195,7 @@ var (
 // so that a job that is asked for anew may be concluded anew. What the server has, it tells those who wait.
 func (c *Conn) conclude(ctx context.Context, id string, seq uint64, r result) error {
 	return c.patiently(ctx, func(ctx context.Context) error {
-		duplicate, err := c.publish(ctx, resultSubject(id), encode(r), jetstream.WithExpectLastSequencePerSubject(0), jetstream.WithMsgID(fmt.Sprintf("%s.%d", id, seq)))
+		duplicate, err := c.publish(ctx, resultSubject(id), message(r, r.data), jetstream.WithExpectLastSequencePerSubject(0), jetstream.WithMsgID(fmt.Sprintf("%s.%d", id, seq)))
 		if duplicate {
 			return errTaken
 		}

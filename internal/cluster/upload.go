@@ -100,7 +100,7 @@ func (j *job) aim(at *Upload, w pipeline.Work) error {
 // idOf is the name of a job, as its message tells it, also of one that is not understood.
 func idOf(subject string, data []byte) string {
 	var j struct{ ID string }
-	if json.Unmarshal(data, &j) == nil && j.ID != "" {
+	if head, _ := cutMessage(data); json.Unmarshal(head, &j) == nil && j.ID != "" {
 		return j.ID
 	}
 	return subject[len(jobSubject("")):]

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -255,7 +256,7 @@ func (w *Worker) make(ctx context.Context, t *pool.Task[*delivery], j job) (int,
 	}
 	var data []byte
 	if err == nil {
-		data, err = w.fetch(ctx, j.Source)
+		data, err = w.source(ctx, j)
 	}
 	if errors.Is(err, jetstream.ErrObjectNotFound) { // it was made elsewhere and is stored by now; or else whoever waits finds the job gone, and asks anew
 		w.let(t.Job, t.Job.Ack)
@@ -274,10 +275,11 @@ func (w *Worker) make(ctx context.Context, t *pool.Task[*delivery], j job) (int,
 	}
 	if to != nil {
 		r.Sent, err = w.send(ctx, t.Job, j, to, r.Made.Outputs)
-	} else if all := r.bundle(); len(all) > 0 {
+	} else if all := r.bundle(); len(all) <= inline {
+		r.data = all
+	} else {
 		r.Object = j.id + "." + nuid.Next()
-		hash := sha256.Sum256(all)
-		err = w.outputs.put(ctx, r.Object, hash[:], all)
+		err = w.outputs.put(ctx, r.Object, nil, all)
 	}
 	if errors.Is(err, errReplaced) {
 		w.let(t.Job, t.Job.Ack)
@@ -287,6 +289,17 @@ func (w *Worker) make(ctx context.Context, t *pool.Task[*delivery], j job) (int,
 		return 0, err
 	}
 	return len(r.Made.Outputs), w.deliver(ctx, t.Job, j.id, r)
+}
+
+// source returns a job's, from its message or the store.
+func (w *Worker) source(ctx context.Context, j job) ([]byte, error) {
+	if !j.Inline {
+		return w.fetch(ctx, j.Source)
+	}
+	if sum := sha256.Sum256(j.data); hex.EncodeToString(sum[:]) != j.Source.Hash {
+		return nil, fmt.Errorf("the job came with another photo than it names: %w", jetstream.ErrObjectNotFound)
+	}
+	return j.data, nil
 }
 
 // fetch returns an object whose name is its hash: what was stored under it by mistake is as good as not there.
