@@ -53,6 +53,23 @@ func parseCurve(b []byte) (c curve, ok bool) {
 	return c, false
 }
 
+// parseCurves reads some that stand one behind the other, each from a multiple of four bytes on (ICC.1:2022, section 10.12).
+func parseCurves(b []byte, n int) ([]curve, bool) {
+	all := make([]curve, n)
+	for i := range all {
+		var ok bool
+		if all[i], ok = parseCurve(b); !ok {
+			return nil, false
+		}
+		size := 12 + 4*parameterCounts[all[i].kind]
+		if string(b[:4]) == "curv" {
+			size = 12 + 2*int(binary.BigEndian.Uint32(b[8:]))
+		}
+		b = b[min((size+3)&^3, len(b)):]
+	}
+	return all, true
+}
+
 // at is the light of a sample.
 func (c *curve) at(x float64) float64 {
 	if c.points != nil {

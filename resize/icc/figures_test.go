@@ -113,16 +113,13 @@ func figures(t *testing.T, each func(profile string, samples []byte, srgb [3]flo
 
 // TestFigures: whatever way samples take, they become what Little CMS makes of them, to less than what anybody can see.
 func TestFigures(t *testing.T) {
-	inks, err := os.ReadFile(filepath.Join("testdata", "inks.icc"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	transforms := map[string]*Transform{
 		"p3":       NewTransform(Parse(knownProfiles[1].bytes())),
 		"adobe":    NewTransform(OfAdobeRGB()),
 		"prophoto": NewTransform(Parse(knownProfiles[4].bytes())),
 		"gray22":   NewTransform(Profile{Kind: Gray, curves: [3]curve{gamma(2.2)}}),
-		"inks":     NewTransform(Parse(inks)),
+		"inks":     NewTransform(Parse(inksProfile())),
+		"inks-v4":  NewTransform(Parse(inksV4Profile())),
 	}
 	worst, sum, count := map[string]float64{}, map[string]float64{}, map[string]float64{}
 	figures(t, func(profile string, samples []byte, want [3]float64) {
@@ -130,7 +127,7 @@ func TestFigures(t *testing.T) {
 		pix := make([]byte, 4)
 		copy(pix, samples)
 		switch {
-		case profile == "inks":
+		case len(samples) == 4:
 			tr.Inks(pix)
 		case len(samples) == 1:
 			tr.Gray(pix[:1])
@@ -170,19 +167,8 @@ func inksProfile() []byte {
 			tag = be.AppendUint16(tag, uint16(65535*math.Pow(float64(i)/16, 0.8)))
 		}
 	}
-	lights := [4][3]float64{{0.10, 0.45, 0.70}, {0.60, 0.12, 0.30}, {0.90, 0.80, 0.12}, {0.03, 0.03, 0.03}} // what is left of linear red, green and blue
 	for n := range side * side * side * side {
-		amounts := [4]int{n / (side * side * side), n / (side * side) % side, n / side % side, n % side}
-		rgb := [3]float64{0.95, 0.94, 0.92}
-		for i, a := range amounts {
-			for k := range rgb {
-				rgb[k] *= 1 - float64(a)/(side-1)*(1-lights[i][k])
-			}
-		}
-		for k := range rgb {
-			rgb[k] = 255 * encoded(rgb[k])
-		}
-		c := lab(rgb)
+		c := inked([4]float64{float64(n / (side * side * side)), float64(n / (side * side) % side), float64(n / side % side), float64(n % side)}, side-1)
 		tag = be.AppendUint16(tag, uint16(c[0]/100*65280))
 		tag = be.AppendUint16(tag, uint16((c[1]+128)*256))
 		tag = be.AppendUint16(tag, uint16((c[2]+128)*256))
@@ -190,8 +176,29 @@ func inksProfile() []byte {
 	for range 3 {
 		tag = append(tag, 0, 0, 0xff, 0xff)
 	}
+	return inksFile("\x02\x40", tag)
+}
+
+// inked is the Lab of amounts of ink, most of each being full tone.
+func inked(amounts [4]float64, most ...float64) [3]float64 {
+	lights := [4][3]float64{{0.10, 0.45, 0.70}, {0.60, 0.12, 0.30}, {0.90, 0.80, 0.12}, {0.03, 0.03, 0.03}} // what is left of linear red, green and blue
+	rgb := [3]float64{0.95, 0.94, 0.92}
+	for i, a := range amounts {
+		for k := range rgb {
+			rgb[k] *= 1 - a/most[i%len(most)]*(1-lights[i][k])
+		}
+	}
+	for k := range rgb {
+		rgb[k] = 255 * encoded(rgb[k])
+	}
+	return lab(rgb)
+}
+
+// inksFile is a profile of four inks with one tag.
+func inksFile(version string, tag []byte) []byte {
+	be := binary.BigEndian
 	head := make([]byte, headSize)
-	copy(head[8:], "\x02\x40\x00\x00prtrCMYKLab ")
+	copy(head[8:], version+"\x00\x00prtrCMYKLab ")
 	copy(head[36:], "acsp")
 	for i, v := range d50 {
 		be.PutUint32(head[68+4*i:], uint32(v*65536))
@@ -204,16 +211,105 @@ func inksProfile() []byte {
 	return out
 }
 
-// TestInksProfile: the profile that transicc was given is the one that is made here.
-func TestInksProfile(t *testing.T) {
-	name := filepath.Join("testdata", "inks.icc")
-	if *update {
-		if err := os.WriteFile(name, inksProfile(), 0o644); err != nil {
-			t.Fatal(err)
+// inksV4Profile has every element that a lutAToBType may have, none of them idle, and a grid of different sides.
+func inksV4Profile() []byte {
+	be := binary.BigEndian
+	numbers := func(b []byte, values ...float64) []byte {
+		for _, v := range values {
+			b = be.AppendUint32(b, uint32(int32(math.Round(v*65536))))
+		}
+		return b
+	}
+	power := func(g float64) []byte { return numbers([]byte("para\x00\x00\x00\x00\x00\x00\x00\x00"), g) }
+	tag := append([]byte("mAB \x00\x00\x00\x00\x04\x03\x00\x00"), make([]byte, 20)...)
+	place := func(at int) { be.PutUint32(tag[at:], uint32(len(tag))) }
+
+	place(28)
+	for i := range 4 {
+		if i%2 == 0 {
+			tag = append(tag, power(0.8)...)
+			continue
+		}
+		tag = append(tag, "curv\x00\x00\x00\x00\x00\x00\x00\x11"...)
+		for n := range 17 {
+			tag = be.AppendUint16(tag, uint16(65535*math.Pow(float64(n)/16, 0.8)))
+		}
+		tag = append(tag, 0, 0)
+	}
+	// A grid's numbers go through a power of 0.9, the matrix, and a power of 1.2.
+	matrix := matrix3{{1, 0, 0}, {0.1, 0.8, 0}, {0, 0.1, 0.8}}
+	offset := [3]float64{0, 0.05, 0.02}
+	sides := [4]int{5, 6, 4, 3}
+	place(24)
+	tag = append(tag, 5, 6, 4, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0)
+	for n := range sides[0] * sides[1] * sides[2] * sides[3] {
+		c := inked([4]float64{float64(n / (6 * 4 * 3)), float64(n / (4 * 3) % 6), float64(n / 3 % 4), float64(n % 3)}, 4, 5, 3, 2)
+		v := [3]float64{c[0] / 100, (c[1] + 128) / 255, (c[2] + 128) / 255}
+		for i := range v {
+			v[i] = math.Pow(min(max(v[i], 0), 1), 1/1.2) - offset[i]
+		}
+		for _, x := range matrix.inverse().apply(v) {
+			tag = be.AppendUint16(tag, uint16(65535*math.Pow(min(max(x, 0), 1), 1/0.9)))
 		}
 	}
-	got, err := os.ReadFile(name)
-	if err != nil || string(got) != string(inksProfile()) {
-		t.Errorf("%s is another one, %v: go test -run TestInksProfile -update, and then figures.sh", name, err)
+	place(20)
+	for range 3 {
+		tag = append(tag, power(0.9)...)
+	}
+	place(16)
+	for _, row := range matrix {
+		tag = numbers(tag, row[:]...)
+	}
+	tag = numbers(tag, offset[:]...)
+	place(12)
+	for range 3 {
+		tag = append(tag, power(1.2)...)
+	}
+	return inksFile("\x04\x40", tag)
+}
+
+// TestInksProfile: the profiles that transicc was given are those that are made here.
+func TestInksProfile(t *testing.T) {
+	for name, want := range map[string][]byte{"inks.icc": inksProfile(), "inks-v4.icc": inksV4Profile()} {
+		name = filepath.Join("testdata", name)
+		if *update {
+			if err := os.WriteFile(name, want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := os.ReadFile(name)
+		if err != nil || string(got) != string(want) {
+			t.Errorf("%s is another one, %v: go test -run TestInksProfile -update, and then figures.sh", name, err)
+		}
+	}
+}
+
+// TestDamagedInks: a table that is cut, or says what cannot be, is no profile.
+func TestDamagedInks(t *testing.T) {
+	whole := inksV4Profile()
+	if Parse(whole).Kind != Inks {
+		t.Fatal("the whole one is none")
+	}
+	const tag = headSize + 16
+	for name, at := range map[string]int{"no B curves": 12, "no grid": 24, "no A curves": 28} {
+		b := append([]byte(nil), whole...)
+		binary.BigEndian.PutUint32(b[tag+at:], 0)
+		if k := Parse(b).Kind; k != "" {
+			t.Errorf("%s: %q", name, k)
+		}
+	}
+	grid := tag + int(binary.BigEndian.Uint32(whole[tag+24:]))
+	for name, change := range map[string]func([]byte){
+		"a side of one point":   func(b []byte) { b[grid] = 1 },
+		"sides that are longer": func(b []byte) { b[grid] = 255 },
+		"numbers of 3 bytes":    func(b []byte) { b[grid+16] = 3 },
+		"a matrix behind all":   func(b []byte) { binary.BigEndian.PutUint32(b[tag+16:], uint32(len(b)-tag-4)) },
+		"curves behind all":     func(b []byte) { binary.BigEndian.PutUint32(b[tag+20:], 1<<31) },
+	} {
+		b := append([]byte(nil), whole...)
+		change(b)
+		if k := Parse(b).Kind; (k == "") != (name != "curves behind all") {
+			t.Errorf("%s: %q", name, k)
+		}
 	}
 }

@@ -10,6 +10,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(knownProfiles[i].bytes())
 	}
 	f.Add(inksProfile())
+	f.Add(inksV4Profile())
 	f.Fuzz(func(t *testing.T, b []byte) {
 		p := Parse(b)
 		if e := p.Embedded(b); p.Kind == "" && e != nil || p.Kind == SRGB && len(e) == 0 {

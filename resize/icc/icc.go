@@ -86,7 +86,7 @@ func Parse(b []byte) Profile {
 			}
 		}
 	case "CMYK":
-		if p.inks = parseInks(t["A2B0"], string(b[20:24])); p.inks != nil {
+		if p.inks = parseInks(t["A2B0"], string(b[20:24]), b[8]); p.inks != nil {
 			p.Kind = Inks
 		}
 	}

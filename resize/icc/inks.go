@@ -1,78 +1,12 @@
 package icc
 
 import (
+	"cmp"
 	"crypto/sha256"
-	"encoding/binary"
 	"math"
+	"slices"
 	"sync/atomic"
 )
-
-// inkTables are an A2B0 of four inks: curves, a grid, curves, to Lab or XYZ (lut8Type and lut16Type, ICC.1:2022, sections 10.11 and 10.10).
-type inkTables struct {
-	side          int // points a side
-	input, output [][]float64
-	points        []byte // of the grid, as in the file
-	wide          bool   // of 16 bits
-	lab           bool
-	sum           [sha256.Size]byte // of the file's tables
-
-	// black is the XYZ of all four inks together, without their hue: it becomes sRGB's black, as Little CMS does it with the perceptual intent.
-	black [3]float64
-}
-
-// parseInks returns nil for what is none of these.
-func parseInks(b []byte, space string) *inkTables {
-	if len(b) < 52 || space != "Lab " && space != "XYZ " || b[8] != 4 || b[9] != 3 {
-		return nil
-	}
-	t := &inkTables{side: int(b[10]), lab: space == "Lab ", sum: sha256.Sum256(append(b[:len(b):len(b)], space...))}
-	in, out := 256, 256
-	rest := b[48:]
-	size := int64(1)
-	switch string(b[:4]) {
-	case "mft1":
-	case "mft2":
-		t.wide, size = true, 2
-		in, out = int(binary.BigEndian.Uint16(b[48:])), int(binary.BigEndian.Uint16(b[50:]))
-		rest = b[52:]
-	default:
-		return nil
-	}
-	side := int64(t.side)
-	grid := 3 * side * side * side * side
-	if t.side < 2 || in < 2 || out < 2 || in > 4096 || out > 4096 || size*(4*int64(in)+grid+3*int64(out)) > int64(len(rest)) {
-		return nil
-	}
-	table := func(n int) []float64 {
-		v := make([]float64, n)
-		for i := range v {
-			v[i] = t.value(rest, i)
-		}
-		rest = rest[size*int64(n):]
-		return v
-	}
-	for range 4 {
-		t.input = append(t.input, table(in))
-	}
-	t.points, rest = rest[:size*grid], rest[size*grid:]
-	for range 3 {
-		t.output = append(t.output, table(out))
-	}
-	most := float64(t.side - 1)
-	light := t.xyz([4]float64{most, most, most, most})[1]
-	for i := range t.black {
-		t.black[i] = d50[i] * min(max(light, 0), 0.184) // L* of 50 at most
-	}
-	return t
-}
-
-// value is a number of the file, 0 to 1.
-func (t *inkTables) value(b []byte, i int) float64 {
-	if t.wide {
-		return float64(binary.BigEndian.Uint16(b[2*i:])) / 65535
-	}
-	return float64(b[i]) / 255
-}
 
 // lastGrid is kept, as the next picture often has the same profile; making one takes a tenth of a second.
 var lastGrid atomic.Pointer[struct {
@@ -105,23 +39,24 @@ const (
 )
 
 func (t *inkTables) node(c, m, y, k int) [3]float64 {
-	at := 3 * (((c*t.side+m)*t.side+y)*t.side + k)
+	at := 3 * (((c*t.sides[1]+m)*t.sides[2]+y)*t.sides[3] + k)
 	return [3]float64{t.value(t.points, at), t.value(t.points, at+1), t.value(t.points, at+2)}
 }
 
 func (t *inkTables) evaluated() *inkGrid {
 	g := &inkGrid{nodes: make([][3]uint16, 0, inkSide*inkSide*inkSide*inkSide)}
+	var step [4]float64
 	for i := range g.position {
+		step[i] = float64(t.sides[i]-1) / (inkSide - 1)
 		for v := range g.position[i] {
 			g.position[i][v] = uint16(math.Round(interpolated(t.input[i], float64(v)/255) * (inkSide - 1) * (1 << inkBits)))
 		}
 	}
-	step := float64(t.side-1) / (inkSide - 1)
 	for c := range inkSide {
 		for m := range inkSide {
 			for y := range inkSide {
 				for k := range inkSide {
-					g.nodes = append(g.nodes, t.srgb([4]float64{float64(c) * step, float64(m) * step, float64(y) * step, float64(k) * step}))
+					g.nodes = append(g.nodes, t.srgb([4]float64{float64(c) * step[0], float64(m) * step[1], float64(y) * step[2], float64(k) * step[3]}))
 				}
 			}
 		}
@@ -141,46 +76,49 @@ func (t *inkTables) srgb(at [4]float64) (out [3]uint16) {
 	return out
 }
 
-// xyz is what the profile says of a place on its grid: linear between its sixteen corners.
+// xyz is what the profile says of a place on its grid: as Little CMS has it, linear in the first ink, and between the corners of a tetrahedron in the
+// others.
 func (t *inkTables) xyz(at [4]float64) [3]float64 {
 	var base [4]int
 	var rest [4]float64
 	for i, v := range at {
-		base[i] = min(int(v), t.side-2)
+		base[i] = min(int(v), t.sides[i]-2)
 		rest[i] = v - float64(base[i])
 	}
+	order := [3]int{1, 2, 3} // the nearest to the next point first
+	slices.SortFunc(order[:], func(a, b int) int { return cmp.Compare(rest[b], rest[a]) })
 	var pcs [3]float64
-	for corner := range 16 {
-		weight := 1.0
-		var n [4]int
-		for i := range n {
-			n[i] = base[i] + corner>>i&1
-			if corner>>i&1 == 1 {
-				weight *= rest[i]
-			} else {
-				weight *= 1 - rest[i]
-			}
+	for first, share := range [2]float64{1 - rest[0], rest[0]} {
+		n := base
+		n[0] += first
+		left := 1.0
+		for _, i := range order {
+			t.add(&pcs, n, share*(left-rest[i]))
+			left = rest[i]
+			n[i]++
 		}
-		if weight > 0 {
-			for i, v := range t.node(n[0], n[1], n[2], n[3]) {
-				pcs[i] += weight * v
-			}
-		}
+		t.add(&pcs, n, share*left)
 	}
-	for i := range pcs {
-		pcs[i] = interpolated(t.output[i], pcs[i])
-	}
-	return t.decoded(pcs)
+	return t.decoded(t.behind.at(pcs))
 }
 
-// decoded reads the connection space (section 6.3.4; of 16 bits as version 2 has it, which lut16Type keeps, section 10.10).
+// add adds a share of a point of the grid.
+func (t *inkTables) add(sum *[3]float64, n [4]int, share float64) {
+	if share > 0 {
+		for i, v := range t.node(n[0], n[1], n[2], n[3]) {
+			sum[i] += share * v
+		}
+	}
+}
+
+// decoded reads the connection space (section 6.3.4; lut16Type keeps Lab as version 2 has it, section 10.10).
 func (t *inkTables) decoded(v [3]float64) [3]float64 {
 	if !t.lab {
 		const most = 1 + 32767.0/32768
 		return [3]float64{v[0] * most, v[1] * most, v[2] * most}
 	}
 	l, a, b := v[0]*100, v[1]*255-128, v[2]*255-128
-	if t.wide {
+	if t.legacy {
 		l, a, b = v[0]*100*65535/65280, v[1]*65535/256-128, v[2]*65535/256-128
 	}
 	return labXYZ(l, a, b)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Writes transicc.tsv: what Little CMS makes of colours in several profiles: samples, 0 to 255, and sRGB, perceptual intent, clipped, not rounded.
 # Needs Debian's liblcms2-utils (transicc 5.1 with Little CMS 2.14 made what is committed), colord-data and libimage-exiftool-perl, and ../shared
-# for Display P3 as a phone writes it. inks.icc is of no printer: `go test -run TestInksProfile -update` writes it.
+# for Display P3 as a phone writes it. inks.icc and inks-v4.icc are of no printer: `go test -run TestInksProfile -update` writes them.
 set -euo pipefail
 cd "$(dirname "$0")"
 colord=/usr/share/color/icc/colord
@@ -21,5 +21,6 @@ figures() { # name, profile, colours; transicc wants inks in percent
 	figures prophoto "$colord/ProPhotoRGB.icc" rgb
 	figures gray22 '*Gray22' gray
 	figures inks inks.icc inks
+	figures inks-v4 inks-v4.icc inks
 } >transicc.tsv
 wc -l transicc.tsv
