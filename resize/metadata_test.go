@@ -3,6 +3,7 @@ package resize
 import (
 	"bytes"
 	"image"
+	"image/gif"
 	"slices"
 	"testing"
 
@@ -47,6 +48,7 @@ func TestMetadataGoAlong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rights := mustProbe(t, src).About.Copyright
 	for _, c := range []struct {
 		name          string
 		v             Variant
@@ -64,6 +66,11 @@ func TestMetadataGoAlong(t *testing.T) {
 		}
 		for _, o := range result.Outputs {
 			if o.Format == "gif" {
+				decoded(t, o.Data)
+				whose := bytes.Contains(o.Data, []byte("\x21\xfe")) && bytes.Contains(o.Data, []byte(rights))
+				if whose != (c.name != "none") || bytes.Contains(meta.Find("gif", o.Data).XMP, []byte("Label")) != (c.v.Metadata == "all") {
+					t.Errorf("%s: the GIF says whose it is: %t, and %s", c.name, whose, meta.Find("gif", o.Data).XMP)
+				}
 				continue
 			}
 			all := tags(t, o.Format, o.Data)
@@ -91,6 +98,43 @@ func TestMetadataGoAlong(t *testing.T) {
 			want := meta.Density{X: 300, Y: 300, Unit: meta.PerInch}
 			if got := meta.Find(o.Format, o.Data).Density; o.Format != "webp" && o.Format != "avif" && (got == want) != (c.name != "none") {
 				t.Errorf("%s, %s: the resolution is %+v", c.name, o.Format, got)
+			}
+		}
+	}
+}
+
+// TestGIFKeepsItsPacket: through a resize and as it is, still and moving, and other programs find what they did before.
+func TestGIFKeepsItsPacket(t *testing.T) {
+	packet := []byte(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+ <rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmp:Label="green">
+ <dc:rights><rdf:Alt><rdf:li xml:lang="x-default">© Ann</rdf:li></rdf:Alt></dc:rights></rdf:Description></rdf:RDF></x:xmpmeta>`)
+	for _, file := range []string{"still.gif", "animated.gif"} {
+		plain := testImage(t, file)
+		src, err := meta.Insert("gif", plain, meta.Blocks{XMP: packet})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, info := mustProbe(t, plain), mustProbe(t, src)
+		if info.About == nil || info.About.Copyright != "© Ann" || info.Frames != before.Frames || info.Plays != before.Plays {
+			t.Errorf("%s: %+v", file, info)
+		}
+		result, err := Process(t.Context(), src, Recipe{Variants: []Variant{
+			{Name: "small", Width: 20, Metadata: "all"}, {Name: "whole", Metadata: "all"}, {Name: "whose"}, {Name: "bare", Metadata: "none"},
+		}}, Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range result.Outputs {
+			got := mustProbe(t, o.Data)
+			label, whose := bytes.Contains(o.Data, []byte("Label")), got.About != nil && got.About.Copyright == "© Ann"
+			if label != (o.Variant == "small" || o.Variant == "whole") || whose != (o.Variant != "bare") || got.Frames != before.Frames || got.Plays != before.Plays {
+				t.Errorf("%s, %s: label %t, whose %t, %d frames that play %d times", file, o.Variant, label, whose, got.Frames, got.Plays)
+			}
+			if m, err := gif.DecodeAll(bytes.NewReader(o.Data)); err != nil || len(m.Image) != max(before.Frames, 1) {
+				t.Errorf("%s, %s: %v", file, o.Variant, err)
+			}
+			if bytes.Count(o.Data, []byte(meta.GIFXMP)) > 1 {
+				t.Errorf("%s, %s: there are several packets", file, o.Variant)
 			}
 		}
 	}

@@ -111,7 +111,7 @@ func (g *gifHeader) extension(h *Header) error {
 	if err != nil {
 		return err
 	}
-	label, size := b[0], b[1]
+	label, size, start := b[0], b[1], g.off-1
 	if label == gifGraphicControl {
 		if b, err = h.at(g.off+2, 4); err != nil {
 			return err
@@ -124,8 +124,18 @@ func (g *gifHeader) extension(h *Header) error {
 			return err
 		}
 	}
+	xmp := false
+	if label == gifApplication && size == 11 {
+		if b, err = h.at(g.off+2, 11); err != nil {
+			return err
+		}
+		xmp = meta.GIFXMP[3:] == string(b)
+	}
 	g.off++
-	return g.skipBlocks(h)
+	if err = g.skipBlocks(h); err == nil && xmp {
+		h.places.GIF(start, g.off-start)
+	}
+	return err
 }
 
 // application reads how often an animation is to be repeated, as Netscape wrote it down.

@@ -105,6 +105,13 @@ func (p *Places) WebP(id string, from, size int64) {
 	}
 }
 
+// GIF takes where an extension is that begins with GIFXMP.
+func (p *Places) GIF(from, size int64) {
+	if size -= int64(len(GIFXMP)) + GIFXMPTrailer; size > 0 {
+		p.XMP(from+int64(len(GIFXMP)), size)
+	}
+}
+
 // EXIF, XMP, IPTC and ICC note blocks that lie in a file as they are. EXIF may have its name before it.
 func (p *Places) EXIF(from, size int64) { p.exif.note(span{from, size}) }
 func (p *Places) XMP(from, size int64)  { p.xmp.note(span{from, size}) }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Insert writes blocks into an encoded file that has none: "jpeg", "png", "webp" or "avif". A block that the format has no place for is left out.
+// Insert writes blocks into an encoded file that has none: "jpeg", "png", "webp", "avif" or "gif". A block that the format has no place for is left out.
 // With nothing to write, or nothing but a resolution, data itself is returned, changed.
 func Insert(format string, data []byte, b Blocks) ([]byte, error) {
 	if b.Empty() {
@@ -21,11 +21,13 @@ func Insert(format string, data []byte, b Blocks) ([]byte, error) {
 		return insertWebP(data, b)
 	case "avif":
 		return insertAVIF(data, b)
+	case "gif":
+		return insertGIF(data, b)
 	}
 	return data, nil
 }
 
-// Embeds says whether Insert knows a format.
+// Embeds says whether a format has a place for profiles.
 func Embeds(format string) bool {
 	return format == "jpeg" || format == "png" || format == "webp" || format == "avif"
 }
@@ -60,7 +62,7 @@ func Strip(format string, src []byte) ([]byte, error) {
 	return nil, fmt.Errorf("the metadata of a %s cannot be filtered in place", format)
 }
 
-// Find reads the blocks of a whole JPEG, PNG or WebP; of what is damaged, those before the damage.
+// Find reads the blocks of a whole JPEG, PNG, WebP or GIF; of what is damaged, those before the damage.
 func Find(format string, src []byte) Blocks {
 	var p Places
 	switch format {
@@ -85,6 +87,12 @@ func Find(format string, src []byte) Blocks {
 			p.WebP(string(src[off:off+4]), off+8, n)
 			off += 8 + n + n&1
 		}
+	case "gif":
+		_, _ = gifBlocks(src, func(at int, block []byte) { // what is known before an error counts
+			if bytes.HasPrefix(block, []byte(GIFXMP)) {
+				p.GIF(int64(at), int64(len(block)))
+			}
+		})
 	}
 	return p.Read(bytes.NewReader(src), MaxProfile)
 }
