@@ -118,6 +118,25 @@ func TestGainMapsAreLeftOut(t *testing.T) {
 	if xmp := meta.Find("jpeg", result.Outputs[2].Data).XMP; len(xmp) > 0 {
 		t.Errorf("it was dropped, and there is talk of it: %s", xmp)
 	}
+	// Apple's, of which nobody else knows how to read it, is told of and left out.
+	for _, says := range []string{`xmlns:HDRGainMap="http://ns.apple.com/HDRGainMap/1.0/" HDRGainMap:HDRGainMapVersion="65536"`,
+		`xmlns:apdi="http://ns.apple.com/pixeldatainfo/1.0/" apdi:AuxiliaryImageType="urn:com:apple:photo:2020:aux:hdrgainmap"`} {
+		gain, err := meta.Insert("jpeg", asJPEG(t, scene(100, 75)), meta.Blocks{XMP: []byte(`<x:xmpmeta xmlns:x="adobe:ns:meta/">
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description ` + says + `/></rdf:RDF></x:xmpmeta>`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		apple, err := meta.Insert("jpeg", asJPEG(t, scene(400, 300)), meta.Blocks{GainMap: gain})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for hdr, want := range map[string]string{"keep": "HDR: the gain map is left out", "drop": "HDR: the gain map is dropped"} {
+			result, err := Process(t.Context(), apple, Recipe{Variants: []Variant{{Width: 100, HDR: hdr}}}, Limits{})
+			if err != nil || !strings.Contains(strings.Join(append(result.Notes, result.Remarks...), "\n"), want) || bytes.Contains(result.Outputs[0].Data, []byte("MPF\x00")) {
+				t.Errorf("Apple's, %s: %v, %q, %q", hdr, err, result.Notes, result.Remarks)
+			}
+		}
+	}
 	// Cut in the gain map, the photo is whole.
 	cut := src[:len(src)-200]
 	if result, err := Process(t.Context(), cut, Recipe{Variants: []Variant{{Width: 100}}}, Limits{}); err != nil || len(result.Notes) > 0 || bytes.Contains(result.Outputs[0].Data, []byte("MPF\x00")) {

@@ -107,19 +107,23 @@ type GainMap struct {
 	meta.GainMap
 }
 
-// gainMap finds the first one behind a JPEG.
-func (h *Header) gainMap() *GainMap {
+// gainMap finds the first one behind a JPEG that is to be understood, or that there is another.
+func (h *Header) gainMap() (found *GainMap) {
 	for _, g := range h.places.Pictures(h.r) {
 		if g.Size < 4 || g.From+g.Size > h.size {
 			continue
 		}
 		second := NewHeader(h.section(g.From, g.Size), g.Size)
 		info, err := probeJPEG(second)
-		if err == nil && !info.Truncated && second.places.Meaning(second.r, &g) {
+		switch {
+		case err != nil || info.Truncated:
+		case second.places.Meaning(second.r, &g):
 			return &GainMap{info, g}
+		case second.places.Apples(second.r):
+			found = &GainMap{}
 		}
 	}
-	return nil
+	return found
 }
 
 // Metadata reads what a whole image says besides its pixels.

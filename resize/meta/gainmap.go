@@ -76,6 +76,13 @@ func (p *Places) Meaning(r io.ReaderAt, g *GainMap) bool {
 	return g.XMP != nil || g.ISO != nil
 }
 
+// Apples says whether a JPEG behind another one is a gain map as iPhones write it, whose meaning stands in the first one's maker notes, in no form that
+// Apple has published.
+func (p *Places) Apples(r io.ReaderAt) bool {
+	rdf := parseXMP(p.readXMP(r), maxNodesRead)
+	return rdf != nil && (rdf.property(nsAppleGain, "HDRGainMapVersion") != nil || rdf.property(nsAppleData, "AuxiliaryImageType") != nil)
+}
+
 // Worn returns a JPEG of a gain map with what its values mean.
 func (g GainMap) Worn(data []byte) ([]byte, error) {
 	return insertJPEG(data, Blocks{XMP: g.XMP, ISO: g.ISO})

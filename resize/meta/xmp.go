@@ -27,6 +27,8 @@ const (
 	nsArea      = "http://ns.adobe.com/xmp/sType/Area#"
 	nsGeo       = "http://www.w3.org/2003/01/geo/wgs84_pos#"
 	nsHDR       = "http://ns.adobe.com/hdr-gain-map/1.0/"
+	nsAppleGain = "http://ns.apple.com/HDRGainMap/1.0/"
+	nsAppleData = "http://ns.apple.com/pixeldatainfo/1.0/"
 	nsContainer = "http://ns.google.com/photos/1.0/container/"
 	nsItem      = "http://ns.google.com/photos/1.0/container/item/"
 	nsGImage    = "http://ns.google.com/photos/1.0/image/"
