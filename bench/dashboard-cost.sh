@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# What the dashboard costs. First, CPU and memory of an idle `pixmill watch` without a dashboard, with one, and with a reader of its events, which is what
-# an open page is while nothing happens. Then CPU time for COPIES photos without a dashboard, and with one and what an open page asks for meanwhile: events,
-# and twice a second the latest photos. In turns (A B A B …).
-# Linux (/proc), curl. Usage: bench/dashboard-cost.sh [SECONDS] [ROUNDS] [COPIES]
+# What the dashboard costs. First, CPU and memory of an idle `pixmill watch` without a dashboard, with one, and with its page open in Chromium. Then CPU time
+# for COPIES photos without a dashboard, and with one and its page, in turns (A B A B …): the difference of each pair, and what its mean is with 95 %
+# confidence (Student's t). bench/dashboard-profile.sh tells the share by samples. Linux (/proc). Usage: bench/dashboard-cost.sh [SECONDS] [ROUNDS] [COPIES]
 . "$(dirname "$0")/common.sh"
-seconds=${1:-30} rounds=${2:-4} copies=${3:-100}
+seconds=${1:-30} rounds=${2:-10} copies=${3:-100}
 photo=$photos/${PHOTO:-book-beside-flowers-baseline.jpg}
 port=18427
 ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
@@ -17,10 +16,8 @@ start() { # start LISTEN
 }
 stop() {
 	kill -INT "$pid"; wait "$pid"
-	[ -z "${reader:-}" ] || { kill "$reader" 2>/dev/null || true; wait "$reader" 2>/dev/null || true; reader=; }
+	look_away
 }
-read_events() { curl -sN "http://127.0.0.1:$port/api/v1/events" >events.txt & reader=$!; }
-read_photos() { while curl -s "http://127.0.0.1:$port/api/v1/photos?limit=40" >photos.txt; do sleep 0.5; done & }
 idle() { # idle NAME
 	sleep 3
 	local from; from=$(ticks "$pid")
@@ -28,12 +25,13 @@ idle() { # idle NAME
 	echo "$1: $(( ($(ticks "$pid") - from) * 1000 / $(getconf CLK_TCK) )) ms of CPU in $seconds s, $(awk '/VmRSS/{print $2, $3}' "/proc/$pid/status") resident"
 	stop
 }
+lookers=()
 start ""; idle "idle, no dashboard"
 start "127.0.0.1:$port"; idle "idle, dashboard"
-start "127.0.0.1:$port"; read_events; idle "idle, dashboard with a reader"
+start "127.0.0.1:$port"; look_at $port; idle "idle, page open"
 work() { # work LISTEN
 	start "$1"
-	[ -z "$1" ] || { read_events; read_photos; }
+	[ -z "$1" ] || look_at $port
 	sleep 1
 	local from; from=$(ticks "$pid")
 	mkdir fill; for i in $(seq "$copies"); do { cat "$photo"; echo "$i"; } >"fill/$i.jpg"; done
@@ -42,8 +40,19 @@ work() { # work LISTEN
 	echo $(( ($(ticks "$pid") - from) * 1000 / $(getconf CLK_TCK) ))
 	stop
 }
-for _ in $(seq "$rounds"); do
-	work "" >>without.txt
-	work "127.0.0.1:$port" >>with.txt
+for i in $(seq "$rounds"); do
+	if [ $((i % 2)) = 0 ]; then # so that a machine that becomes slower is as often with one of them as with the other
+		with=$(work "127.0.0.1:$port"); without=$(work "")
+	else
+		without=$(work ""); with=$(work "127.0.0.1:$port")
+	fi
+	echo "$without $with" >>pairs.txt
 done
-echo "CPU ms for $copies photos, median of $rounds: without $(median <without.txt), with dashboard and page $(median <with.txt)"
+echo "CPU ms for $copies photos: without $(cut -d' ' -f1 pairs.txt | median), with dashboard and page $(cut -d' ' -f2 pairs.txt | median)"
+awk '{d = 100 * ($2 - $1) / $1; sum += d; squares += d * d; n++}
+	END {
+		mean = sum / n; f = n - 1
+		t = 1.96 + 2.372 / f + 2.822 / f^2 + 2.556 / f^3 # the 97.5 % quantile, from 3 degrees of freedom on
+		half = t * sqrt((squares - n * mean^2) / f / n)
+		printf "the dashboard and its page: %+.2f %% (%+.2f to %+.2f), of %d pairs\n", mean, mean - half, mean + half, n
+	}' pairs.txt

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What share of `pixmill watch`'s CPU time the dashboard takes while photos are made and its page is open: not by the clock, which other programs on the
-# machine move, but by the samples of a CPU profile, and the bytes of an allocation profile. The page is in Chromium, where there is one; else curl asks for
-# what it asks for, but for thumbnails. Usage: bench/dashboard-profile.sh [COPIES] [CONFIG-LINE]
+# machine move, but by the samples of a CPU profile, and the bytes of an allocation profile. 
+# Usage: bench/dashboard-profile.sh [COPIES] [CONFIG-LINE]
 . "$(dirname "$0")/common.sh"
 copies=${1:-300}
 port=18428
@@ -11,16 +11,7 @@ printf '%s\n[dashboard]\nlisten = "127.0.0.1:%s"\n' "${2:-}" "$port" >config.tom
 PROFILE=$work ./profiled watch >lines.txt 2>log.txt &
 pid=$!
 await output
-browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
-if [ -n "$browser" ]; then
-	"$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --window-size=1280,900 --user-data-dir="$work/chromium" \
-		--remote-debugging-port=0 "http://127.0.0.1:$port/" >browser.txt 2>&1 &
-	page=$!
-	sleep 3
-else
-	curl -sN "http://127.0.0.1:$port/api/v1/events" >events.txt &
-	while curl -s "http://127.0.0.1:$port/api/v1/photos?limit=40" -s "http://127.0.0.1:$port/api/v1/failures?limit=50" >lists.txt; do sleep 0.5; done &
-fi
+look_at $port
 mkdir fill
 all=("$photos"/*-baseline.jpg "$photos"/iphone7*.jpg "$photos"/dji*.jpg)
 for i in $(seq "$copies"); do
@@ -31,7 +22,7 @@ while [ "$(grep -c . lines.txt)" -lt "$copies" ]; do sleep 0.1; done
 sleep 3 # the page asks once more
 kill -INT "$pid"
 wait "$pid" || { cat log.txt; exit 1; }
-[ -z "${page:-}" ] || { kill "$page"; wait "$page" || true; }
+look_away
 parts() { # parts PROFILE SAMPLES: what share has which functions on its stack
 	while IFS='=' read -r name focus; do
 		go tool pprof -sample_index="$2" -top -nodecount=100000 -nodefraction=0 -focus="$focus" "$1" 2>/dev/null |
