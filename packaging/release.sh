@@ -10,8 +10,9 @@ trap 'rm -rf "$work"' EXIT
 release() {
 	if command -v goreleaser >/dev/null; then goreleaser "$@"; else GOFLAGS= go run github.com/goreleaser/goreleaser/v2@v2.12.7 "$@"; fi
 }
+git clone -q "$root" "$work/first"
+git clone -q "$work/first" "$work/second" # the same commit, whatever is committed meanwhile
 for n in first second; do
-	git clone -q "$root" "$work/$n"
 	(cd "$work/$n" && release check && release release --snapshot --clean --parallelism 2) >"$work/log" 2>&1 || { tail -n 30 "$work/log"; exit 1; }
 done
 diff "$work"/{first,second}/dist/checksums.txt
@@ -43,7 +44,7 @@ mkdir -p "$work/photos/inbox"
 cp "$root/testdata/images/scene.jpg" "$work/photos/inbox"
 cd "$work/photos"
 "$system/usr/bin/pixmill" version | tee version.txt
-grep -q "$(git -C "$root" rev-parse --short=12 HEAD)" version.txt
+grep -q "$(git -C "$work/first" rev-parse --short=12 HEAD)" version.txt
 "$system/usr/bin/pixmill" run
 dpkg --root="$system" --force-not-root --log=/dev/null -r pixmill >/dev/null
 [ ! -e "$system/usr/bin/pixmill" ]
