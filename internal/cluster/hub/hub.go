@@ -5,6 +5,7 @@ package hub
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,9 +27,9 @@ type Options struct {
 	Store   string // folder of the queue, the bytes and the token
 	Name    string // unique among its peers, and the same at every start
 	Token   string // who knows it may come in; "": one is made, and kept in Store
-	TLSCert string // files; "": no TLS
+	TLSCert string // files; "": no TLS, neither for clients nor for peers
 	TLSKey  string
-	TLSCA   string // who signs the clients' certificates; "": they need none
+	TLSCA   string // who signs the clients' and the peers' certificates; "": clients need none, and peers one that the system trusts
 
 	Peers      []string // addresses of all hubs of the cluster; none: this is the only one
 	PeerListen string   // host:port, for them
@@ -82,8 +83,7 @@ func Start(o Options) (*Hub, error) {
 		}
 	}
 	if o.TLSCert != "" {
-		tls := server.TLSConfigOpts{CertFile: o.TLSCert, KeyFile: o.TLSKey, CaFile: o.TLSCA, Verify: o.TLSCA != ""}
-		if opts.TLSConfig, err = server.GenTLSConfig(&tls); err != nil {
+		if err := encrypt(opts, o); err != nil {
 			return nil, fmt.Errorf("the hub's certificate: %w", err)
 		}
 	}
@@ -117,6 +117,20 @@ func joinPeers(opts *server.Options, o Options) (err error) {
 		u.User = url.UserPassword(c.Username, c.Password)
 		opts.Routes = append(opts.Routes, u)
 	}
+	return nil
+}
+
+// encrypt has clients and peers come by TLS. Peers are asked for certificates of the same CA, each for the name or address that it is called by.
+func encrypt(opts *server.Options, o Options) (err error) {
+	files := server.TLSConfigOpts{CertFile: o.TLSCert, KeyFile: o.TLSKey, CaFile: o.TLSCA, Verify: o.TLSCA != ""}
+	if opts.TLSConfig, err = server.GenTLSConfig(&files); err != nil || len(o.Peers) == 0 {
+		return err
+	}
+	if opts.Cluster.TLSConfig, err = server.GenTLSConfig(&files); err != nil {
+		return err
+	}
+	c := opts.Cluster.TLSConfig
+	c.ClientAuth, c.RootCAs = tls.RequireAndVerifyClientCert, c.ClientCAs // a peer is client and server
 	return nil
 }
 

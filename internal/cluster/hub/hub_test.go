@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -118,6 +119,62 @@ func TestTLS(t *testing.T) {
 	}
 	if err := connect(url, client); err == nil {
 		t.Error("a server whose certificate nobody vouches for was trusted")
+	}
+}
+
+// Hubs that stand for each other talk by TLS, and with nobody whose certificate is of another CA, though it knows the token.
+func TestPeersTLS(t *testing.T) {
+	dir, other := t.TempDir(), t.TempDir()
+	certificates(t, dir)
+	certificates(t, other)
+	var ports []string
+	for range 3 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ports = append(ports, l.Addr().String())
+		l.Close()
+	}
+	peer := func(n int, certs string) *Hub {
+		o := options(t)
+		o.Name, o.Token, o.PeerListen = "hub"+ports[n], "one for all", ports[n]
+		o.Peers = []string{"nats://" + ports[0], "nats://" + ports[1], "nats://" + ports[2]}
+		if certs != "" {
+			o.TLSCert, o.TLSKey, o.TLSCA = filepath.Join(certs, "hub.pem"), filepath.Join(certs, "hub.key"), filepath.Join(certs, "ca.pem")
+		}
+		h, _ := start(t, o)
+		return h
+	}
+	one, two := peer(0, dir), peer(1, dir)
+	for end := time.Now().Add(20 * time.Second); one.server.NumRoutes() == 0 || two.server.NumRoutes() == 0; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the two do not find each other")
+		}
+	}
+	conn, err := tls.Dial("tcp", ports[0], &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if shown := conn.ConnectionState().PeerCertificates[0]; shown.Subject.CommonName != "hub" {
+		t.Errorf("who connects as a peer is shown the certificate of %s", shown.Subject.CommonName)
+	}
+	routes, err := one.server.Routez(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, certs := range []string{other, ""} {
+		stranger := peer(2, certs)
+		time.Sleep(time.Second) // it tries every second or so
+		if n := stranger.server.NumRoutes(); n != 0 {
+			t.Errorf("a stranger has %d routes", n)
+		}
+		stranger.server.Shutdown()
+		stranger.server.WaitForShutdown()
+	}
+	if after, err := one.server.Routez(nil); err != nil || len(after.Routes) != len(routes.Routes) {
+		t.Errorf("%d routes, then %d: %v", len(routes.Routes), len(after.Routes), err)
 	}
 }
 
