@@ -23,15 +23,20 @@ copy() {
 	printf '\xff\xd8\xff\xfe\x00\x08%06d' "$2"
 	tail -c +3 "$1"
 }
-# look_at PORT: opens the dashboard's page, in Chromium where there is one; else curl asks for what the page does, but for thumbnails. look_away closes it.
+# look_at PORT [curl]: opens the dashboard's page, in Chromium where there is one; else, or where that is asked for, curl asks for what the page does, but for
+# thumbnails. look_away closes it.
 look_at() {
 	local browser; browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+	if [ "${2:-}" = curl ]; then
+		browser=
+	elif [ -z "$browser" ]; then
+		echo "no Chromium here: curl looks" >&2
+	fi
 	if [ -n "$browser" ]; then
 		"$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --window-size=1280,900 --user-data-dir="$work/chromium" \
 			--remote-debugging-port=0 "http://127.0.0.1:$1/" >browser.txt 2>&1 &
 		lookers=($!)
 	else
-		echo "no Chromium here: curl looks" >&2
 		curl -sN "http://127.0.0.1:$1/api/v1/events" >events.txt &
 		lookers=($!)
 		while curl -s "http://127.0.0.1:$1/api/v1/photos?limit=40" >photos.txt; do sleep 1; done &
