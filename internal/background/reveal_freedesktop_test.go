@@ -5,6 +5,7 @@ package background
 import (
 	"bufio"
 	"context"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -101,5 +102,22 @@ func TestRevealByFolder(t *testing.T) {
 	}
 	if got, err := os.ReadFile(asked); err != nil || string(got) != "/photos/a b" {
 		t.Errorf("%q %v", got, err)
+	}
+}
+
+func TestDesktopThatDoesNotAnswerIsNone(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "bus")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Skip("no unix sockets here:", err)
+	}
+	defer l.Close()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+socket)
+	t.Setenv("DISPLAY", "")
+	t.Setenv("WAYLAND_DISPLAY", "")
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if CanReveal(ctx) {
+		t.Error("nobody answered, and is taken for a desktop")
 	}
 }
