@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +97,29 @@ func TestFailureAndItsRetry(t *testing.T) {
 	p.says("#failures", "cut.jpg")
 	p.click("#dismiss-all")
 	p.says("#failures", "Nothing failed.")
+}
+
+func TestFailureIsShownInTheFileManager(t *testing.T) {
+	bin := t.TempDir()
+	asked := filepath.Join(bin, "asked")
+	if err := os.WriteFile(filepath.Join(bin, "xdg-open"), []byte("#!/bin/sh\nprintf %s \"$1\" >"+asked+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	t.Setenv("DISPLAY", ":7")
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(bin, "nobody"))
+	m := newMill(t, "")
+	m.copyTo("truncated-50.jpg", "inbox", "trip", "cut.jpg")
+	p := open(t, m.url)
+	p.until("document.querySelector('#failures-count').innerText === '1'")
+	p.click("#tab-failures")
+	p.click("[aria-label='Show where trip/cut.jpg lies']")
+	p.says("#failures .place", "show it in the file manager")
+	p.click("#failures .place button")
+	p.says("#toast", "The file manager has it")
+	if folder, err := os.ReadFile(asked); err != nil || string(folder) != m.path("inbox", "trip") {
+		t.Errorf("%q %v", folder, err)
+	}
 }
 
 func TestPauseAndResumeAndWorkers(t *testing.T) {
