@@ -30,11 +30,7 @@ which outputs, and which would be rejected and why. Nothing is written, made or 
 }
 
 func (a *app) check(ctx context.Context) error {
-	log, err := a.logger()
-	if err != nil {
-		return err
-	}
-	c, err := a.load(config.Overrides{}, log)
+	c, log, err := a.begin(config.Overrides{})
 	if err != nil {
 		return err
 	}

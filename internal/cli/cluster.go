@@ -31,10 +31,7 @@ func hubFolder(c config.Config) string { return filepath.Join(c.State, "hub") }
 
 // join connects to the config's cluster, for a command that does nothing without it.
 func (a *app) join(o config.Overrides, role string) (c config.Config, conn *cluster.Conn, log *slog.Logger, err error) {
-	if log, err = a.logger(); err != nil {
-		return c, nil, nil, err
-	}
-	if c, err = a.load(o, log); err != nil {
+	if c, log, err = a.begin(o); err != nil {
 		return c, nil, nil, err
 	}
 	conn, err = dial(c, role, log)

@@ -20,11 +20,7 @@ import (
 // follow prints how the pixmill that works with this config does, until that or ctx ends: in place on a terminal, else a line when something
 // has changed.
 func (a *app) follow(ctx context.Context, asJSON bool) error {
-	log, err := a.logger()
-	if err != nil {
-		return err
-	}
-	c, err := a.load(config.Overrides{}, log)
+	c, log, err := a.begin(config.Overrides{})
 	if err != nil {
 		return err
 	}

@@ -25,11 +25,7 @@ folder. Photos lie there, too, while they are on their way.`,
 }
 
 func (a *app) hub(ctx context.Context, listen string) error {
-	log, err := a.logger()
-	if err != nil {
-		return err
-	}
-	c, err := a.load(config.Overrides{}, log)
+	c, log, err := a.begin(config.Overrides{})
 	if err != nil {
 		return err
 	}

@@ -57,11 +57,7 @@ const remakeNote = "reprocess"
 const batch = 256
 
 func (a *app) reprocess(ctx context.Context, o config.Overrides, r remake) error {
-	log, err := a.logger()
-	if err != nil {
-		return err
-	}
-	c, err := a.load(o, log)
+	c, log, err := a.begin(o)
 	if err != nil {
 		return err
 	}

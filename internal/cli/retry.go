@@ -34,11 +34,7 @@ inbox first. What is rejected is otherwise not looked at again until the photo, 
 }
 
 func (a *app) retry(ctx context.Context, args []string) error {
-	log, err := a.logger()
-	if err != nil {
-		return err
-	}
-	c, err := a.load(config.Overrides{}, log)
+	c, log, err := a.begin(config.Overrides{})
 	if err != nil {
 		return err
 	}

@@ -32,11 +32,7 @@ are, whatever [originals] says.`,
 }
 
 func (a *app) run(ctx context.Context, o config.Overrides, args []string) error {
-	log, err := a.logger()
-	if err != nil {
-		return err
-	}
-	c, err := a.load(o, log)
+	c, log, err := a.begin(o)
 	if err != nil {
 		return err
 	}

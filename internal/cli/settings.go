@@ -29,6 +29,14 @@ func addOverrides(flags *pflag.FlagSet) *config.Overrides {
 	return o
 }
 
+// begin is how commands do: with a log and a config.
+func (a *app) begin(o config.Overrides) (c config.Config, log *slog.Logger, err error) {
+	if log, err = a.logger(); err == nil {
+		c, err = a.load(o, log)
+	}
+	return c, log, err
+}
+
 // load reads the config; where the default file is not there, the defaults hold for this folder.
 func (a *app) load(o config.Overrides, log *slog.Logger) (config.Config, error) {
 	c, err := config.Load(a.configFile)

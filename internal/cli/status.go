@@ -102,11 +102,7 @@ func (a *app) status(asJSON bool) error {
 
 // history opens the ledger of the config's state folder, to be read; nil where there is none.
 func (a *app) history() (*ledger.Ledger, config.Config, error) {
-	log, err := a.logger()
-	if err != nil {
-		return nil, config.Config{}, err
-	}
-	c, err := a.load(config.Overrides{}, log)
+	c, _, err := a.begin(config.Overrides{})
 	if err != nil {
 		return nil, c, err
 	}

@@ -4,21 +4,23 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"pixmill/pool"
-	"pixmill/sink"
-	"pixmill/watcher"
 	"strings"
 	"testing"
 	"time"
+
+	"pixmill/internal/smalldisk"
+	"pixmill/pool"
+	"pixmill/sink"
+	"pixmill/watcher"
 )
 
 // A disk that is really full: intake stops, nothing fails, nothing partial stands, and with room again all is made.
 // With the state on the same disk, the ledger can't be written either.
 func TestFullDisk(t *testing.T) {
-	t.Run("disk", func(t *testing.T) { fillUp(t, mountSmall(t, "256k"), 200<<10, "") })
-	t.Run("disk of the state", func(t *testing.T) { fillUp(t, mountSmall(t, "1m"), 900<<10, "state") })
-	t.Run("quota", func(t *testing.T) { fillUp(t, mountQuota(t), 900<<10, "") })
-	t.Run("quota of the state", func(t *testing.T) { fillUp(t, mountQuota(t), 860<<10, "state") })
+	t.Run("disk", func(t *testing.T) { fillUp(t, smalldisk.Mount(t, "256k"), 200<<10, "") })
+	t.Run("disk of the state", func(t *testing.T) { fillUp(t, smalldisk.Mount(t, "1m"), 900<<10, "state") })
+	t.Run("quota", func(t *testing.T) { fillUp(t, smalldisk.Quota(t), 900<<10, "") })
+	t.Run("quota of the state", func(t *testing.T) { fillUp(t, smalldisk.Quota(t), 860<<10, "state") })
 }
 
 // fillUp lets a pipeline meet a disk that has no more room than ballast leaves.
@@ -82,7 +84,7 @@ func fillUp(t *testing.T, small string, ballastSize int, state string) {
 // An output folder that can't be written to is nobody's fault: the originals stay, and the next start makes them.
 func TestReadOnlyOutput(t *testing.T) {
 	m := newMill(t)
-	small := mountSmall(t, "1m")
+	small := smalldisk.Mount(t, "1m")
 	m.must(m.sink.Close())
 	open := func() {
 		var err error
@@ -92,7 +94,7 @@ func TestReadOnlyOutput(t *testing.T) {
 	}
 	open()
 	f := m.drop("scene.jpg", "a.jpg")
-	readOnly(t, small, true)
+	smalldisk.ReadOnly(t, small, true)
 	m.must(m.run(t.Context(), f))
 	if len(m.reports) != 1 || m.reports[0].Status != sink.Dead || !strings.Contains(m.reports[0].Reason, "read-only") {
 		t.Errorf("got %+v", m.reports)
@@ -100,7 +102,7 @@ func TestReadOnlyOutput(t *testing.T) {
 	if _, err := m.root.Stat("a.jpg"); err != nil {
 		t.Error(err)
 	}
-	readOnly(t, small, false)
+	smalldisk.ReadOnly(t, small, false)
 	m.must(m.sink.Close())
 	open()
 	m.must(m.run(t.Context(), f))
@@ -114,9 +116,9 @@ func TestReadOnlyOutput(t *testing.T) {
 func TestEveryFolderOnItsOwnDisk(t *testing.T) {
 	m := newMill(t)
 	m.must(m.sink.Close())
-	output, archive, quarantine, state := mountSmall(t, "1m"), mountSmall(t, "1m"), mountSmall(t, "1m"), mountSmall(t, "4m")
+	output, archive, quarantine, state := smalldisk.Mount(t, "1m"), smalldisk.Mount(t, "1m"), smalldisk.Mount(t, "1m"), smalldisk.Mount(t, "4m")
 	m.must(os.Mkdir(filepath.Join(output, "trip"), 0o755))
-	inner := mountAt(t, filepath.Join(output, "trip"), "1m")
+	inner := smalldisk.MountAt(t, filepath.Join(output, "trip"), "1m")
 	m.must(os.Mkdir(filepath.Join(m.dir, "inbox", "trip"), 0o755))
 	var err error
 	m.sink, err = sink.Open(sink.Options{Output: output, State: state, Archive: archive, Quarantine: quarantine, Done: sink.Archive, Failed: sink.Quarantine,

@@ -9,6 +9,12 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+// passing reports whether a write failed for a reason that is gone: there is room again.
+func (l *Ledger) passing(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_IOERR && l.room() == nil
+}
+
 // cause finds out what is behind a failed write, of which SQLite tells no more than that it failed: a user's share of the disk that is used up
 // (EDQUOT) has no code of its own. Whoever writes is told by the system.
 func (l *Ledger) cause(err error) error {

@@ -97,6 +97,9 @@ func (l *Ledger) transact(conn *sql.Conn, batch []request) {
 		}
 		return
 	}
+	if l.passing(err) {
+		err = apply(conn, batch)
+	}
 	for _, r := range batch {
 		if err != nil {
 			err = l.cause(fault("", err))
