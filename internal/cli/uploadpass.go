@@ -74,6 +74,7 @@ func (u *uploads) submit(ctx context.Context, t *turn, j upload) bool {
 
 // feed makes passes: at the start, some time after news and after something went wrong, and at the end, unless that is in vain.
 func (u *uploads) feed(ctx context.Context) {
+	defer u.feeding.Store(false)
 	for {
 		u.pass(ctx)
 		select {
@@ -85,6 +86,7 @@ func (u *uploads) feed(ctx context.Context) {
 		if u.behind || u.down.Load() {
 			pause = lull
 		}
+		u.feeding.Store(pause < lull)
 		select {
 		case <-time.After(pause):
 		case <-u.ending:

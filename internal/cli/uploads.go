@@ -40,7 +40,7 @@ type uploads struct {
 	more    chan struct{} // the ledger has outputs that lack and are in no queue
 	ending  chan struct{} // closed: nothing new comes
 	over    chan struct{} // closed: Run has returned
-	feeding atomic.Bool   // a pass is under way
+	feeding atomic.Bool   // a pass is under way, or will be soon
 	down    atomic.Bool   // the last upload that ended was in vain
 	locks   [64]sync.Mutex
 	follows bool // there is something that has to come after the outputs

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pixmill/internal/config"
@@ -306,6 +307,33 @@ func TestUploadsInOrder(t *testing.T) {
 	u = startUploads(t, dir, place, sited)
 	u.commitAs("b.jpg", "two", "{name}.{ext}")
 	stop(u, "b.jpg photos.json")
+}
+
+// Until the manifest is up, too, there is something left to do: whoever waits for nothing to be, as on_idle, finds the bucket complete.
+func TestUploadsArePendingUntilTheManifestIsUp(t *testing.T) {
+	dir, place := t.TempDir(), newCellar()
+	synctest.Test(t, func(t *testing.T) {
+		u := startUploads(t, dir, place, sited)
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if n := u.uploads.Pending(); n != 0 || place.kept["photos.json"] == "" {
+			t.Errorf("%d pending before, the manifest %q", n, place.kept["photos.json"])
+		}
+		u.commit("a.jpg", "one")
+		for range 10 {
+			time.Sleep(newsPause / 20)
+			synctest.Wait()
+			if u.uploads.Pending() == 0 || place.kept["a.jpg"] == "" || strings.Contains(place.kept["photos.json"], "a.jpg") {
+				t.Fatalf("%d pending, %v", u.uploads.Pending(), place.kept)
+			}
+		}
+		time.Sleep(newsPause)
+		synctest.Wait()
+		if n := u.uploads.Pending(); n != 0 || !strings.Contains(place.kept["photos.json"], "a.jpg") {
+			t.Errorf("%d pending afterwards, the manifest %s", n, place.kept["photos.json"])
+		}
+		u.stop()
+	})
 }
 
 // As long as an output is not up, the manifest of before stays, and what it names.
