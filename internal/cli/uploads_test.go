@@ -74,6 +74,13 @@ func (c *cellar) Has(_ context.Context, o delivery.Object) (delivery.Object, boo
 
 func (c *cellar) String() string { return "cellar" }
 
+// content is what is kept under a path, while uploads go on.
+func (c *cellar) content(path string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.kept[path]
+}
+
 // uploader is a session without a pipeline: the test commits outputs, and tells of them.
 type uploader struct {
 	*session
@@ -316,21 +323,21 @@ func TestUploadsArePendingUntilTheManifestIsUp(t *testing.T) {
 		u := startUploads(t, dir, place, sited)
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if n := u.uploads.Pending(); n != 0 || place.kept["photos.json"] == "" {
-			t.Errorf("%d pending before, the manifest %q", n, place.kept["photos.json"])
+		if n := u.uploads.Pending(); n != 0 || place.content("photos.json") == "" {
+			t.Errorf("%d pending before, the manifest %q", n, place.content("photos.json"))
 		}
 		u.commit("a.jpg", "one")
 		for range 10 {
 			time.Sleep(newsPause / 20)
 			synctest.Wait()
-			if u.uploads.Pending() == 0 || place.kept["a.jpg"] == "" || strings.Contains(place.kept["photos.json"], "a.jpg") {
-				t.Fatalf("%d pending, %v", u.uploads.Pending(), place.kept)
+			if u.uploads.Pending() == 0 || place.content("a.jpg") == "" || strings.Contains(place.content("photos.json"), "a.jpg") {
+				t.Fatalf("%d pending, the manifest %s", u.uploads.Pending(), place.content("photos.json"))
 			}
 		}
 		time.Sleep(newsPause)
 		synctest.Wait()
-		if n := u.uploads.Pending(); n != 0 || !strings.Contains(place.kept["photos.json"], "a.jpg") {
-			t.Errorf("%d pending afterwards, the manifest %s", n, place.kept["photos.json"])
+		if n := u.uploads.Pending(); n != 0 || !strings.Contains(place.content("photos.json"), "a.jpg") {
+			t.Errorf("%d pending afterwards, the manifest %s", n, place.content("photos.json"))
 		}
 		u.stop()
 	})
