@@ -32,6 +32,7 @@ func (e usageError) Unwrap() error { return e.err }
 
 // Main runs the command line and returns the exit code.
 func Main(args []string) int {
+	tightenHeap()
 	a := &app{stdout: &redirect{w: os.Stdout}, stderr: &redirect{w: os.Stderr}}
 	root := a.command()
 	root.SetArgs(args[1:])

@@ -176,3 +176,16 @@ func TestHalfOfTheWorkersOnBattery(t *testing.T) {
 		}
 	}
 }
+
+// The heap is kept small unless somebody says how large it may be.
+func TestTightenHeap(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	for gogc, want := range map[string]int{"": growth, "100": 100} {
+		debug.SetGCPercent(100)
+		t.Setenv("GOGC", gogc)
+		tightenHeap()
+		if got := debug.SetGCPercent(100); got != want {
+			t.Errorf("GOGC=%q: %d %%, want %d", gogc, got, want)
+		}
+	}
+}
