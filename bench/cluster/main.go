@@ -23,6 +23,7 @@ var (
 	share   = flag.Float64("share", 0.05, "of a CPU that each worker may use")
 	each    = flag.Int("each", 14, "photos for each worker")
 	jobs    = flag.Int("jobs", 100, "photos for the costs")
+	upload  = flag.String("upload", "", "an s3:// URL of a bucket that workers bring outputs to, with credentials in the environment")
 	rounds  = flag.Int("rounds", 3, "of the throughput; the median counts; 0: the costs only")
 )
 
@@ -118,11 +119,19 @@ func measure(data []byte, workers int, share float64, photos int) (r run) {
 		await(func() bool { text, _ := os.ReadFile(file); return strings.Contains(string(text), ready) }, time.Minute)
 	}
 	start("hub", dir, "the hub is up", "", "hub")
+	goes := fmt.Sprintf("\n[upload]\nurl = %q\n", *upload)
+	config := filepath.Join(dir, "config.toml")
+	text, err := os.ReadFile(config)
+	check(err)
+	check(os.WriteFile(config, append(text, goes...), 0o644))
 	start("watcher", dir, "Ctrl-C stops", "", "watch", "--cluster")
 	url, err := os.ReadFile(filepath.Join(dir, ".pixmill", "hub", "url"))
 	check(err)
 	for i := range workers {
-		start("worker", filepath.Join(dir, fmt.Sprint("worker", i)), "Ctrl-C stops", "GOMAXPROCS=1", "worker", "--workers", "1", "--url", strings.TrimSpace(string(url)))
+		where := filepath.Join(dir, fmt.Sprint("worker", i))
+		check(os.MkdirAll(where, 0o755))
+		check(os.WriteFile(filepath.Join(where, "config.toml"), []byte(goes), 0o644))
+		start("worker", where, "Ctrl-C stops", "GOMAXPROCS=1", "worker", "--workers", "1", "--url", strings.TrimSpace(string(url)))
 	}
 	all := func() time.Duration { return groups["worker"].used() + groups["hub"].used() + groups["watcher"].used() }
 	if share == 0 {

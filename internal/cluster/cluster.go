@@ -8,6 +8,8 @@
 //	           the sink commits ◄──────────────── PIXMILL_RESULTS: one message a job ◄────── result
 //	           Made.Stored: result, outputs and source are removed
 //
+// A source, or outputs, of few bytes travel in the messages themselves (inline).
+//
 // A job's name is the hash of its source and of its recipe, so that who asks for the same gets the same: a job is in the queue at most
 // once, and has one result, whoever made it, however often. What decides between "it is on its way" and "it is lost" is only what the
 // streams hold (Maker.wait): whatever gets lost, on whichever side, is asked for again, and nothing leaves the inbox before the sink
