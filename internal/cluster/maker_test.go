@@ -171,11 +171,15 @@ func TestFullQueue(t *testing.T) {
 		photos = append(photos, b.photo("scene.jpg", i))
 		all = append(all, b.ask(m, photos[i]))
 	}
-	time.Sleep(500 * time.Millisecond)
-	info, err := m.jobs.Info(t.Context())
-	b.must(err)
-	if info.State.Msgs != 3 {
-		t.Errorf("%d jobs are in a queue of 3", info.State.Msgs)
+	queued := func() uint64 {
+		info, err := m.jobs.Info(t.Context())
+		b.must(err)
+		return info.State.Msgs
+	}
+	b.eventually("the queue to be full", func() bool { return queued() == 3 })
+	time.Sleep(300 * time.Millisecond) // the others come and go
+	if n := queued(); n != 3 {
+		t.Errorf("%d jobs are in a queue of 3", n)
 	}
 	r := b.worker(2)
 	for i, a := range all {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 	"github.com/prometheus/client_golang/prometheus"
@@ -130,7 +131,7 @@ func (w *Worker) pull(ctx context.Context) {
 		err := w.conn.patiently(ctx, func(ctx context.Context) error {
 			consumer, err := w.jobs.Consumer(ctx, workersConsumer())
 			if err == nil {
-				messages, err = consumer.Messages(jetstream.PullMaxMessages(1))
+				messages, err = consumer.Messages(jetstream.PullMaxMessages(1), jetstream.PullHeartbeat(5*time.Second))
 			}
 			return absent(err)
 		})
@@ -152,7 +153,7 @@ func (w *Worker) take(ctx context.Context, messages jetstream.MessagesContext) {
 		case <-ctx.Done():
 			return
 		}
-		msg, err := messages.Next()
+		msg, err := next(messages)
 		if err != nil {
 			<-w.slots
 			return
@@ -162,6 +163,17 @@ func (w *Worker) take(ctx context.Context, messages jetstream.MessagesContext) {
 		if err := w.pool.Submit(context.WithoutCancel(ctx), d); err != nil { // work has ended
 			<-w.slots
 			return
+		}
+	}
+}
+
+// next is messages.Next, but that it looks again, after longer and longer waits. A message that comes before nats.go has noted that its request was
+// sent keeps it from sending the next one (v1.55.0: pullSubscription.fetchInProgress), which it would find out when heartbeats lack, or when it is
+// asked again.
+func next(messages jetstream.MessagesContext) (jetstream.Msg, error) {
+	for wait := 50 * time.Millisecond; ; wait *= 2 {
+		if msg, err := messages.Next(jetstream.NextMaxWait(wait)); !errors.Is(err, nats.ErrTimeout) {
+			return msg, err
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"pixmill/internal/pipeline"
@@ -31,6 +32,30 @@ func TestDrain(t *testing.T) {
 	b.eventually("it to count", func() bool { return fast.made.Load() == 1 })
 	if slow.made.Load() != 0 || slow.Stats().InFlight != 0 {
 		t.Errorf("made %d, in flight %d", slow.made.Load(), slow.Stats().InFlight)
+	}
+}
+
+// forgetful is nats.go when a message came too fast: it asks for the next one only when Next is called anew.
+type forgetful struct {
+	jetstream.MessagesContext
+	calls int
+}
+
+func (f *forgetful) Next(opts ...jetstream.NextOpt) (jetstream.Msg, error) {
+	if f.calls++; f.calls < 3 {
+		if len(opts) == 0 {
+			return nil, errors.New("it waits for ever")
+		}
+		return nil, nats.ErrTimeout
+	}
+	return nil, jetstream.ErrMsgIteratorClosed
+}
+
+// A worker does not wait for a message that was never asked for.
+func TestNextAsksAgain(t *testing.T) {
+	f := &forgetful{}
+	if _, err := next(f); !errors.Is(err, jetstream.ErrMsgIteratorClosed) || f.calls != 3 {
+		t.Errorf("after %d calls: %v", f.calls, err)
 	}
 }
 
