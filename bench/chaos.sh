@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# 2,000 photos over one hub and over three, with two watching sides and four workers, whose clocks are wrong by an hour one way or the other;
+# 2,000 photos over one hub and over three, with two watching sides and four workers, whose clocks (not the hubs') are wrong by an hour one way or the other;
 # all of them, and hubs, are killed and frozen for 30 s, and the hub that leads is cut off from the others.
 # Usage: bench/chaos.sh [PHOTOS] [FREEZE] [SKEW]
 set -euo pipefail
