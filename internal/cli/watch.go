@@ -26,7 +26,7 @@ then on, and a line says what changed; one with a mistake changes nothing. The r
 	}
 	overrides := addOverrides(c.Flags())
 	a.addSandbox(c.Flags())
-	clustered := c.Flags().Bool("cluster", false, "have photos made by the workers of a cluster: see `pixmill worker`")
+	clustered := c.Flags().Bool("cluster", false, "have photos made by the workers of a cluster: see 'pixmill worker'")
 	addURL(c.Flags(), overrides)
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		work := func() error { return a.watch(cmd.Context(), *overrides, *clustered) }
