@@ -89,11 +89,10 @@ func (s *Sink) Fail(src Source, rec Record) (Record, error) {
 // written is no failure of the photo: the ledger knows of it, and the next start writes the line.
 func (s *Sink) note(e ledger.Entry, rec Record) error {
 	if rec.Status != Skipped {
-		if err := s.ledger.Commit(e); err != nil {
+		b, _ := s.at(rec.Source)
+		if err := b.changing(func() error { return s.ledger.Commit(e) }); err != nil {
 			return fmt.Errorf("%s: cannot be recorded: %w", rec.Source, err)
 		}
-		b, _ := s.at(rec.Source)
-		b.change()
 	}
 	s.unclaim(rec.Source)
 	s.line(rec)

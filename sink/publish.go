@@ -32,6 +32,7 @@ type Manifest struct {
 type publisher struct {
 	folder folder
 	stale  atomic.Bool   // the manifest is not what it should be
+	coming atomic.Int64  // changes that the ledger may show already, and stale not yet
 	wake   chan struct{} // of one place: it has become so
 	stop   chan struct{}
 	ended  chan struct{}
@@ -77,6 +78,16 @@ func (b *branch) change() {
 	case b.site.wake <- struct{}{}:
 	default:
 	}
+}
+
+// changing is around what changes the ledger, so that whoever has seen a change there does not take the manifest of before for true.
+func (b *branch) changing(change func() error) error {
+	if b.site != nil {
+		b.site.coming.Add(1)
+		defer b.site.coming.Add(-1)
+	}
+	defer b.change()
+	return change()
 }
 
 // publishing writes a manifest now and then, as long as there is news.
@@ -129,7 +140,8 @@ func (s *Sink) Publish() (err error) {
 func (s *Sink) refresh(b *branch) error {
 	b.site.mu.Lock()
 	defer b.site.mu.Unlock()
-	if !b.site.stale.Swap(false) {
+	coming := b.site.coming.Load() > 0 // before stale, which is set before it ends
+	if !b.site.stale.Swap(false) && !coming {
 		return nil
 	}
 	if err := s.publish(b); err != nil {
