@@ -3,14 +3,18 @@ package delivery
 import (
 	"cmp"
 	"context"
+	"crypto/md5"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"path"
 	"strings"
+	"sync/atomic"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -32,8 +36,9 @@ type Credentials = credentials.Credentials
 
 // Bucket is a place in an S3 bucket. Everything may be called concurrently.
 type Bucket struct {
-	client *minio.Client
+	client *minio.Core
 	opts   BucketOptions
+	locked atomic.Bool // the server wants MD5s
 }
 
 // Object is a file as it is to be, or is, in a bucket.
@@ -84,7 +89,7 @@ func NewBucket(o BucketOptions) (*Bucket, error) {
 	if o.PathStyle {
 		lookup = minio.BucketLookupPath
 	}
-	client, err := minio.New(server.Host, &minio.Options{
+	client, err := minio.NewCore(server.Host, &minio.Options{
 		Creds:        o.Credentials,
 		Secure:       server.Scheme == "https",
 		Region:       o.Region,
@@ -94,23 +99,59 @@ func NewBucket(o BucketOptions) (*Bucket, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Bucket{client, o}, nil
+	return &Bucket{client: client, opts: o}, nil
 }
 
-// Put writes an object and returns it with its ETag. The server holds what arrives against its MD5.
+// Put writes an object, at once: 5 GiB are enough for one photo. It returns it with its ETag. The server holds what arrives against its hash, which
+// is part of the signature; a bucket with Object Lock wants an MD5 as well. An object without a hash is taken as it comes.
 func (b *Bucket) Put(ctx context.Context, o Object, file io.ReadSeeker) (Object, error) {
-	info, err := b.client.PutObject(ctx, b.opts.Name, b.key(o), file, o.Size, minio.PutObjectOptions{
-		ContentType:      contentType(o.Path),
-		CacheControl:     cmp.Or(o.CacheControl, b.opts.CacheControl),
-		UserMetadata:     map[string]string{hashKey: o.Hash},
-		SendContentMd5:   true,
-		DisableMultipart: true, // 5 GiB at once are enough for one photo
-	})
-	if err != nil {
-		return o, b.fault(err)
+	opts := minio.PutObjectOptions{
+		ContentType:          contentType(o.Path),
+		CacheControl:         cmp.Or(o.CacheControl, b.opts.CacheControl),
+		DisableContentSha256: true, // of pieces
 	}
-	o.ETag = info.ETag
-	return o, nil
+	if o.Hash != "" {
+		opts.UserMetadata = map[string]string{hashKey: o.Hash}
+	}
+	for {
+		sum, locked := "", b.locked.Load()
+		if locked {
+			h := md5.New()
+			if _, err := file.Seek(0, io.SeekStart); err != nil {
+				return o, err
+			}
+			if _, err := io.Copy(h, file); err != nil {
+				return o, err
+			}
+			sum = base64.StdEncoding.EncodeToString(h.Sum(nil))
+		}
+		info, err := b.client.PutObject(ctx, b.opts.Name, b.key(o), file, o.Size, sum, o.Hash, opts)
+		if err == nil {
+			o.ETag = info.ETag
+			return o, nil
+		}
+		answer := minio.ToErrorResponse(err)
+		if locked || answer.Code != "InvalidRequest" || !strings.Contains(answer.Message, "Content-MD5") {
+			return o, b.fault(err)
+		}
+		b.locked.Store(true)
+	}
+}
+
+// Open returns an object's bytes; fs.ErrNotExist: there is none, or one of another size.
+func (b *Bucket) Open(ctx context.Context, o Object) (io.ReadCloser, error) {
+	body, info, _, err := b.client.GetObject(ctx, b.opts.Name, b.key(o), minio.GetObjectOptions{})
+	if minio.ToErrorResponse(err).Code == minio.NoSuchKey {
+		return nil, fmt.Errorf("%s: %s: %w", b, o.Path, fs.ErrNotExist)
+	}
+	if err != nil {
+		return nil, b.fault(err)
+	}
+	if info.Size != o.Size {
+		body.Close()
+		return nil, fmt.Errorf("%s: %s has %d bytes, not %d: %w", b, o.Path, info.Size, o.Size, fs.ErrNotExist)
+	}
+	return body, nil
 }
 
 // Has reports whether an object is there as it is to be, and its ETag.

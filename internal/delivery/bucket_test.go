@@ -7,10 +7,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +23,7 @@ type shelf struct {
 	t      *testing.T
 	status int // of the answer, instead of doing anything; 0: it does
 	code   string
+	locked bool // it wants MD5s
 	got    *http.Request
 	header http.Header
 	body   []byte
@@ -39,19 +42,30 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.Method {
 	case http.MethodPut:
+		if s.locked && r.Header.Get("Content-Md5") == "" {
+			w.WriteHeader(http.StatusBadRequest)
+			io.WriteString(w, "<Error><Code>InvalidRequest</Code><Message>Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters</Message></Error>")
+			return
+		}
 		s.header, s.body = r.Header, body
 		w.Header().Set("ETag", `"tag"`)
 	case http.MethodDelete:
 		w.WriteHeader(http.StatusNoContent)
-	case http.MethodHead:
+	case http.MethodHead, http.MethodGet:
 		if s.header == nil {
 			w.WriteHeader(http.StatusNotFound)
+			if r.Method == http.MethodGet {
+				io.WriteString(w, "<Error><Code>NoSuchKey</Code><Message>None.</Message></Error>")
+			}
 			return
 		}
 		w.Header().Set("ETag", `"tag"`)
 		w.Header().Set("Last-Modified", time.Unix(0, 0).UTC().Format(http.TimeFormat))
-		w.Header().Set("Content-Length", s.header.Get("X-Amz-Decoded-Content-Length"))
+		w.Header().Set("Content-Length", strconv.Itoa(len(s.body)))
 		w.Header().Set("X-Amz-Meta-Sha256", s.header.Get("X-Amz-Meta-Sha256"))
+		if r.Method == http.MethodGet {
+			w.Write(s.body)
+		}
 	}
 }
 
@@ -79,16 +93,15 @@ func TestPut(t *testing.T) {
 	if err != nil || o.ETag != "tag" {
 		t.Fatalf("got %+v, %v", o, err)
 	}
-	sum := md5.Sum(data)
 	for key, want := range map[string]string{
 		"Content-Type": "image/webp", "Cache-Control": "max-age=5", "X-Amz-Meta-Sha256": o.Hash,
-		"Content-Md5": base64.StdEncoding.EncodeToString(sum[:]),
+		"X-Amz-Content-Sha256": o.Hash, "Content-Md5": "",
 	} {
 		if got := s.header.Get(key); got != want {
 			t.Errorf("%s: %q, want %q", key, got, want)
 		}
 	}
-	if s.got.URL.Path != "/photos/site/img/2024/ä b.webp" || !bytes.Contains(s.body, data) {
+	if s.got.URL.Path != "/photos/site/img/2024/ä b.webp" || !bytes.Equal(s.body, data) {
 		t.Errorf("%s: %q", s.got.URL.Path, s.body)
 	}
 	if got, there, err := b.Has(t.Context(), want); !there || err != nil || got.ETag != "tag" {
@@ -97,6 +110,50 @@ func TestPut(t *testing.T) {
 	want.Hash = strings.Repeat("cd", 32)
 	if _, there, err := b.Has(t.Context(), want); there || err != nil {
 		t.Errorf("another content: %t, %v", there, err)
+	}
+}
+
+// A bucket with Object Lock wants an MD5, and gets it from the first refusal on.
+func TestPutLocked(t *testing.T) {
+	s, b := newShelf(t)
+	s.locked = true
+	data := []byte("a picture")
+	sum := md5.Sum(data)
+	for range 2 {
+		_, err := b.Put(t.Context(), Object{Path: "a.jpg", Size: int64(len(data))}, bytes.NewReader(data))
+		if got := s.header.Get("Content-Md5"); err != nil || got != base64.StdEncoding.EncodeToString(sum[:]) || !bytes.Equal(s.body, data) {
+			t.Errorf("MD5 %q of %q, %v", got, s.body, err)
+		}
+		if got := s.header.Get("X-Amz-Content-Sha256"); got != "UNSIGNED-PAYLOAD" {
+			t.Errorf("without a hash, it is signed as %s", got)
+		}
+	}
+}
+
+func TestOpen(t *testing.T) {
+	s, b := newShelf(t)
+	o := Object{Path: "a.jpg", Size: 9}
+	if _, err := b.Open(t.Context(), o); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("before: %v", err)
+	}
+	if _, err := b.Put(t.Context(), o, strings.NewReader("a picture")); err != nil {
+		t.Fatal(err)
+	}
+	f, err := b.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if data, err := io.ReadAll(f); string(data) != "a picture" || err != nil {
+		t.Errorf("got %q, %v", data, err)
+	}
+	if _, err := b.Open(t.Context(), Object{Path: "a.jpg", Size: 8}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("of another size: %v", err)
+	}
+	s.status, s.code = 404, "NoSuchBucket"
+	var refused *RefusedError
+	if _, err := b.Open(t.Context(), o); !errors.As(err, &refused) {
+		t.Errorf("without a bucket: %v", err)
 	}
 }
 
