@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -24,6 +25,7 @@ var (
 	each    = flag.Int("each", 14, "photos for each worker")
 	jobs    = flag.Int("jobs", 100, "photos for the costs")
 	upload  = flag.String("upload", "", "an s3:// URL of a bucket that workers bring outputs to, with credentials in the environment")
+	store   = flag.String("store", "", "an s3:// URL by which bytes travel, and not by the hub, with credentials in the environment")
 	rounds  = flag.Int("rounds", 3, "of the throughput; the median counts; 0: the costs only")
 )
 
@@ -31,6 +33,7 @@ func main() {
 	flag.Parse()
 	data, err := os.ReadFile(*photo)
 	check(err)
+	fmt.Printf("photos travel by %s, outputs by %s\n", cmp.Or(*store, "the hub"), cmp.Or(*upload, *store, "the hub"))
 	local := runLocal(data)
 	fmt.Printf("local pool: %.1f ms CPU for each of %d photos of %.2f MB, %.2f MB of outputs\n", ms(local.cpu), *jobs, mb(local.in), mb(local.out))
 	full := measure(data, 1, 0, *jobs)
@@ -120,6 +123,9 @@ func measure(data []byte, workers int, share float64, photos int) (r run) {
 	}
 	start("hub", dir, "the hub is up", "", "hub")
 	goes := fmt.Sprintf("\n[upload]\nurl = %q\n", *upload)
+	if *store != "" {
+		goes += fmt.Sprintf("[cluster]\nstore = %q\n", *store)
+	}
 	config := filepath.Join(dir, "config.toml")
 	text, err := os.ReadFile(config)
 	check(err)

@@ -29,9 +29,9 @@ func bucket(c config.Upload) (place, error) {
 	return place, nil
 }
 
-// uploadPort is where uploads connect to; 0: nowhere. With a proxy, it is the proxy's.
-func uploadPort(c config.Upload) uint16 {
-	b, err := config.ParseBucket(c.URL)
+// bucketPort is where a bucket's address leads; 0: nowhere. With a proxy, it is the proxy's.
+func bucketPort(address string) uint16 {
+	b, err := config.ParseBucket(address)
 	if err != nil {
 		return 0
 	}

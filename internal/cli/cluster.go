@@ -123,6 +123,10 @@ type workers struct {
 // open connects, and waits until there is a cluster.
 func (w *workers) open(ctx context.Context, c config.Config, log *slog.Logger) (err error) {
 	w.config = c
+	carrier, err := carrying(c)
+	if err != nil {
+		return usageError{err}
+	}
 	if w.conn, err = dial(c, "watcher", log); err != nil {
 		return err
 	}
@@ -133,7 +137,7 @@ func (w *workers) open(ctx context.Context, c config.Config, log *slog.Logger) (
 		Queue:    c.Cluster.Queue,
 		AckWait:  c.Cluster.AckWait,
 		Retry:    retries(c),
-	}, sending(c))
+	}, sending(c), carrier)
 	if err != nil {
 		w.conn.Close()
 		return err
@@ -154,6 +158,9 @@ func (w *workers) maker() pipeline.Maker {
 func (w *workers) extend(p *sandbox.Policy) {
 	if w.made != nil {
 		join(p, w.config)
+		if port := bucketPort(w.config.Cluster.Store); port != 0 {
+			p.Connect = append(p.Connect, port)
+		}
 	}
 }
 

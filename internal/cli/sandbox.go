@@ -34,7 +34,7 @@ func confinement(c config.Config) sandbox.Policy {
 	if c.Pool.Background {
 		p.Read = append(p.Read, "/sys/class/power_supply", "/sys/devices") // of the battery
 	}
-	if port := uploadPort(c.Upload); port != 0 {
+	if port := bucketPort(c.Upload.URL); port != 0 {
 		p.Connect = append(p.Connect, port)
 	}
 	return p

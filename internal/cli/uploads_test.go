@@ -401,7 +401,7 @@ func TestUploadPort(t *testing.T) {
 		"s3://photos?endpoint=http://host":   80,
 		"s3://photos?endpoint=https://h:900": 900,
 	} {
-		if got := uploadPort(config.Upload{URL: address}); got != want {
+		if got := bucketPort(address); got != want {
 			t.Errorf("%q: %d, want %d", address, got, want)
 		}
 	}

@@ -24,8 +24,8 @@ func (a *app) workerCommand() *cobra.Command {
 		Use:   "worker",
 		Short: "Make photos for the watching sides of a cluster, until Ctrl-C",
 		Long: `Take jobs from the cluster, make their photos and give them back to whoever watches: see "pixmill watch --cluster". What is made,
-and at what quality, the job says; [pool] says how much is done at once here, [cluster] where the others are, [upload] url the only bucket that
-outputs may be brought to, where the watching side wants them in one. No other key counts.
+and at what quality, the job says; [pool] says how much is done at once here, [cluster] where the others are, [upload] url and
+[cluster] store the only buckets that jobs may name. No other key counts.
 The first Ctrl-C finishes what is in hand, for up to pool.shutdown_timeout; the rest goes to other workers.`,
 		Args: cobra.NoArgs,
 	}
@@ -53,10 +53,8 @@ func (a *app) worker(ctx context.Context, o config.Overrides, metrics string) er
 	}
 	policy := sandbox.Policy{Write: []string{c.State}}
 	join(&policy, c)
-	buckets := newSenders(c.Upload)
-	if port := buckets.port(c.Upload); port != 0 {
-		policy.Connect = append(policy.Connect, port)
-	}
+	buckets := newSenders(c)
+	policy.Connect = append(policy.Connect, buckets.ports(c)...)
 	resize.CacheIn(filepath.Join(c.State, "wasm"))
 	available := budget(c) // which the sandbox hides
 	if _, err := confine(policy, a.noSandbox, log); err != nil {

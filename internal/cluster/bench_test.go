@@ -18,10 +18,10 @@ func BenchmarkBytes(b *testing.B) {
 		binary.BigEndian.PutUint64(data, n)
 		sum := sha256.Sum256(data)
 		name := hex.EncodeToString(sum[:])
-		for _, s := range []store{m.sources, m.outputs} {
-			bed.must(s.put(b.Context(), name, sum[:], data))
-			if _, hash, err := s.get(b.Context(), name); err != nil || hash != name {
-				b.Fatal(hash, err)
+		for s, hash := range map[store][]byte{m.sources: sum[:], m.outputs: nil} {
+			bed.must(s.put(b.Context(), name, hash, data))
+			if _, err := s.get(b.Context(), name, int64(len(data))); err != nil {
+				b.Fatal(err)
 			}
 			s.remove(b.Context(), name)
 		}

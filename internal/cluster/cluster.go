@@ -8,7 +8,8 @@
 //	           the sink commits ◄──────────────── PIXMILL_RESULTS: one message a job ◄────── result
 //	           Made.Stored: result, outputs and source are removed
 //
-// A source, or outputs, of few bytes travel in the messages themselves (inline).
+// A source, or outputs, of few bytes travel in the messages themselves (inline). With a Store, an S3 bucket stands in the place of PIXMILL_SOURCES and
+// PIXMILL_OUTPUTS: both are stores, and only the job's name tells where its bytes are (newJob).
 //
 // A job's name is the hash of its source and of its recipe, so that who asks for the same gets the same: a job is in the queue at most
 // once, and has one result, whoever made it, however often. What decides between "it is on its way" and "it is lost" is only what the
@@ -25,11 +26,8 @@ package cluster
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -67,9 +65,7 @@ type Conn struct {
 	opts Options
 	nc   *nats.Conn
 	js   jetstream.JetStream
-
-	mu      sync.Mutex
-	trouble bool // what was tried last did not work
+	patience
 }
 
 // Dial connects; a server that cannot be reached yet is tried on and on. The error is about what no waiting mends.
@@ -77,7 +73,7 @@ func Dial(o Options) (*Conn, error) {
 	if o.Warn == nil {
 		o.Warn = func(error) {}
 	}
-	c := &Conn{opts: o}
+	c := &Conn{opts: o, patience: patience{what: "the cluster", warn: o.Warn}}
 	opts := []nats.Option{
 		nats.Name("pixmill " + o.Role + " " + o.Name),
 		nats.RetryOnFailedConnect(true),
@@ -133,71 +129,4 @@ func (c *Conn) Close() {
 		c.opts.Warn(fmt.Errorf("cluster: what was to be said last may not have arrived: %w", err))
 	}
 	c.nc.Close()
-}
-
-// answers are errors that say something of what was asked for; all others say something of the connection or the servers.
-var answers = []error{jetstream.ErrObjectNotFound, jetstream.ErrMsgNotFound, jetstream.ErrKeyNotFound, errTaken, errQueued, errReplaced}
-
-func answered(err error) bool {
-	for _, a := range answers {
-		if errors.Is(err, a) {
-			return true
-		}
-	}
-	return err == nil
-}
-
-// The waits of patiently: the first, and the longest that doubling leads to.
-const (
-	firstWait   = 100 * time.Millisecond
-	longestWait = 5 * time.Second
-)
-
-// patiently tries until there is an answer, or ctx ends. Servers that are down, elect a leader or are full are waited for; that is said
-// once, and once that it is over.
-func (c *Conn) patiently(ctx context.Context, try func(context.Context) error) error {
-	for wait := firstWait; ; wait = min(2*wait, longestWait) {
-		err := try(ctx)
-		switch {
-		case answered(err):
-			c.turn(false, nil)
-			return err
-		case ctx.Err() != nil:
-			return ctx.Err()
-		}
-		if wait > 4*firstWait { // an election passes unnoticed
-			c.turn(true, err)
-		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-// turn notes whether things work, and tells when that is news.
-func (c *Conn) turn(trouble bool, err error) {
-	c.mu.Lock()
-	was := c.trouble
-	c.trouble = trouble
-	c.mu.Unlock()
-	switch {
-	case trouble && !was:
-		c.opts.Warn(fmt.Errorf("the cluster does not do what it should, trying on: %w%s", err, remedy(err)))
-	case was && !trouble:
-		c.opts.Warn(errors.New("the cluster works again: going on"))
-	}
-}
-
-func remedy(err error) string {
-	switch text := err.Error(); {
-	case strings.Contains(text, "maximum bytes"), strings.Contains(text, "insufficient storage"):
-		return ": it is full (cluster.storage, or the server's own limit); there is room again when what waits is done"
-	case strings.Contains(text, "maximum messages"):
-		return ": its queue is full; there is room again when workers have done something"
-	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
-		return ": start nats-server with -js, or use `pixmill hub`"
-	}
-	return ""
 }

@@ -28,6 +28,7 @@ type bed struct {
 	url    string
 	layout Layout
 	upload *Upload                     // of makers
+	store  *Store                      // of makers
 	open   func(Bucket) (Place, error) // of workers
 }
 
@@ -66,7 +67,7 @@ func (b *bed) dial(role string) *Conn {
 // maker is a watching side.
 func (b *bed) maker() *Maker {
 	b.Helper()
-	m, err := NewMaker(b.Context(), b.dial("watcher"), b.layout, b.upload)
+	m, err := NewMaker(b.Context(), b.dial("watcher"), b.layout, b.upload, b.store)
 	b.must(err)
 	m.firstLook = 100 * time.Millisecond
 	ctx, stop := context.WithCancel(context.Background())

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"pixmill/internal/pipeline"
 	"pixmill/resize"
 )
@@ -28,6 +30,7 @@ type job struct {
 	Recipe  json.RawMessage `json:"recipe,omitempty"` // a resize.Recipe
 	Aside   *blob           `json:"aside,omitempty"`  // where a large one lies, instead
 	Limits  resize.Limits   `json:"limits"`
+	Store   *Bucket         `json:"store,omitempty"`  // where its source lies, and its outputs, unless they have an Upload; nil: with the servers
 	Upload  *target         `json:"upload,omitempty"` // where its outputs go; nil: back, by the outputs' store
 	ID      string          `json:"id,omitempty"`     // of one with an Upload; the others have it in their subject
 	Inline  bool            `json:"inline,omitempty"` // the source comes behind the job in its message
@@ -42,6 +45,14 @@ type job struct {
 type blob struct {
 	Hash string `json:"hash"`
 	Size int64  `json:"size"` // bytes
+}
+
+// verify holds what came against the name. Another content is as good as none.
+func (b blob) verify(data []byte) error {
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != b.Hash {
+		return fmt.Errorf("%s has another content: %w", b.Hash, jetstream.ErrObjectNotFound)
+	}
+	return nil
 }
 
 // inline is how many bytes of a source, or of its outputs, travel in the message of the job or of the result: for few, the requests that an object
@@ -61,14 +72,18 @@ func cutMessage(msg []byte) (head, data []byte) {
 // largest recipe, in bytes, that travels with its job: one with a watermark's picture in it does not fit into a message.
 const largest = 32 << 10
 
-func newJob(w pipeline.Work) job {
-	j := job{Version: version, Source: blob{w.Hash, int64(len(w.Data))}, Info: w.Info, Limits: w.Limits, recipe: encode(w.Recipe)}
+// newJob's bytes lie in the store; nil: with the servers.
+func newJob(w pipeline.Work, store *Bucket) job {
+	j := job{Version: version, Source: blob{w.Hash, int64(len(w.Data))}, Info: w.Info, Limits: w.Limits, Store: store, recipe: encode(w.Recipe)}
 	if len(w.Data) <= inline {
 		j.Inline, j.data = true, w.Data
 	}
 	h := sha256.New()
 	h.Write(encode([]any{j.Version, j.Limits}))
 	h.Write(j.recipe)
+	if store != nil { // who looks elsewhere finds nothing there
+		h.Write(encode(store))
+	}
 	j.id = j.Source.Hash + "-" + hex.EncodeToString(h.Sum(nil)[:8])
 	j.subject = jobSubject(j.id)
 	if len(j.recipe) > largest {
@@ -115,7 +130,7 @@ type result struct {
 	Worker   string        `json:"worker"`
 	Attempts int           `json:"attempts"`
 	Made     resize.Result `json:"made"`             // its outputs without their data
-	Object   string        `json:"object,omitempty"` // in the outputs' bucket; "": there are none
+	Object   string        `json:"object,omitempty"` // in the outputs' store; "": there are none
 	Parts    []part        `json:"parts,omitempty"`  // where each output's data lies in it, or behind the result in its message
 	Sum      uint32        `json:"sum,omitempty"`    // CRC-32C of that data
 	Sent     []sent        `json:"sent,omitempty"`   // what became of each output, where they went to a bucket
@@ -135,6 +150,14 @@ type part struct {
 func resultSubject(id string) string  { return resultsPrefix + id + ".done" }
 func failureSubject(id string) string { return resultsPrefix + id + ".failed" }
 func bothSubjects(id string) string   { return resultsPrefix + id + ".*" }
+
+// size is how many bytes the data of all outputs have.
+func (r *result) size() (n int64) {
+	for _, p := range r.Parts {
+		n = max(n, p.Offset+p.Size)
+	}
+	return n
+}
 
 // bundle lays the outputs' data one after the other; outputs that share theirs share it there too. The result's own are dropped.
 func (r *result) bundle() []byte {

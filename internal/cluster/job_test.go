@@ -22,7 +22,7 @@ func work(data string, r resize.Recipe) pipeline.Work {
 func TestJobTravels(t *testing.T) {
 	marked := resize.Recipe{Variants: []resize.Variant{{Name: "s", Width: 20, Finish: &resize.Finish{Mark: &resize.Mark{Image: make([]byte, 2*largest)}}}}}
 	for name, r := range map[string]resize.Recipe{"small": small, "large": marked} {
-		j := newJob(work("data", r))
+		j := newJob(work("data", r), nil)
 		got, err := decodeJob(jobSubject(j.id), encode(j))
 		if err != nil || got.id != j.id || !reflect.DeepEqual(got.Info, j.Info) || got.Limits != j.Limits || got.Source != j.Source {
 			t.Errorf("%s: got %+v, %v", name, got, err)
@@ -31,7 +31,7 @@ func TestJobTravels(t *testing.T) {
 			t.Errorf("%s: %d bytes, aside %v", name, len(encode(j)), got.Aside)
 		}
 	}
-	j := newJob(work("data", small))
+	j := newJob(work("data", small), nil)
 	if r, err := decodeRecipe(j.recipe); err != nil || !reflect.DeepEqual(r, small) {
 		t.Errorf("got %+v, %v", r, err)
 	}
@@ -42,7 +42,7 @@ func TestJobNames(t *testing.T) {
 	of := func(change func(*pipeline.Work)) string {
 		w := work("data", small)
 		change(&w)
-		return newJob(w).id
+		return newJob(w, nil).id
 	}
 	same := of(func(*pipeline.Work) {})
 	for name, test := range map[string]struct {
@@ -63,7 +63,7 @@ func TestJobNames(t *testing.T) {
 
 // A worker declines what it does not understand, instead of making something else.
 func TestStrangeJobs(t *testing.T) {
-	j := newJob(work("data", small))
+	j := newJob(work("data", small), nil)
 	plain := string(encode(j))
 	for name, text := range map[string]string{
 		"a field":   strings.Replace(plain, `"version":1`, `"version":1,"colour_space":"p3"`, 1),

@@ -22,6 +22,8 @@ type Maker struct {
 	conn   *Conn
 	layout Layout
 	upload *Upload
+	store  *Bucket // that jobs name; nil: bytes go through the servers
+	at     stores
 	streams
 
 	node      *node
@@ -32,12 +34,17 @@ type Maker struct {
 	waiting map[string]chan result // by job
 }
 
-// NewMaker sets the cluster up, and waits for it if need be. Run must be called, too. Without an upload, outputs come here.
-func NewMaker(ctx context.Context, c *Conn, l Layout, u *Upload) (*Maker, error) {
+// NewMaker sets the cluster up, and waits for it if need be. Run must be called, too. Without an upload, outputs come here; without a store, bytes
+// go through the servers.
+func NewMaker(ctx context.Context, c *Conn, l Layout, u *Upload, s *Store) (*Maker, error) {
 	m := &Maker{conn: c, layout: l.withDefaults(), upload: u, firstLook: firstLook, waiting: map[string]chan result{}}
 	var err error
 	if m.streams, err = c.setUp(ctx, m.layout); err != nil {
 		return nil, err
+	}
+	m.at = m.hubStores()
+	if s != nil {
+		m.store, m.at = &s.Bucket, newPlace(s.Place, c.opts.Warn).stores(c.opts.Warn)
 	}
 	m.node = newNode(c, m.nodes)
 	if m.heard, err = c.nc.Subscribe(toldPrefix+"*", m.hear); err != nil {
@@ -70,7 +77,7 @@ var errLost = errors.New("the job got lost")
 func (m *Maker) Make(ctx context.Context, w pipeline.Work) (pipeline.Made, error) {
 	m.node.begin()
 	defer m.node.end()
-	j := newJob(w)
+	j := newJob(w, m.store)
 	if m.upload != nil {
 		if err := j.aim(m.upload, w); err != nil {
 			return pipeline.Made{}, err
@@ -103,12 +110,15 @@ func (m *Maker) result(ctx context.Context, j job, data []byte, news <-chan resu
 		return r, err
 	}
 	if !j.Inline {
-		if err := m.store(ctx, j.Source, data); err != nil {
+		if try > 2 { // lost twice: what lies there may be another content
+			m.at.sources.remove(ctx, j.Source.Hash)
+		}
+		if err := keep(ctx, m.at.sources, j.Source, data); err != nil {
 			return r, err
 		}
 	}
 	if j.Aside != nil {
-		if err := m.store(ctx, *j.Aside, j.recipe); err != nil {
+		if err := keep(ctx, m.sources, *j.Aside, j.recipe); err != nil { // a few, which many jobs share and the server forgets
 			return r, err
 		}
 	}
@@ -118,12 +128,13 @@ func (m *Maker) result(ctx context.Context, j job, data []byte, news <-chan resu
 	return m.wait(ctx, j, news)
 }
 
-func (m *Maker) store(ctx context.Context, b blob, data []byte) error {
+// keep stores a blob, unless it is there.
+func keep(ctx context.Context, in store, b blob, data []byte) error {
 	hash, err := hex.DecodeString(b.Hash)
 	if err != nil {
 		return fmt.Errorf("internal error: a hash of %q: %w", b.Hash, err)
 	}
-	return m.sources.put(ctx, b.Hash, hash, data)
+	return in.put(ctx, b.Hash, hash, data)
 }
 
 // ask puts the job into the queue, unless it is there. Its message's id is its own, so that one that is sent twice is queued once; from
@@ -231,7 +242,7 @@ func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, er
 	data := r.data
 	if r.Object != "" {
 		var err error
-		data, _, err = m.outputs.get(ctx, r.Object)
+		data, err = m.at.outputs.get(ctx, r.Object, r.size())
 		if errors.Is(err, jetstream.ErrObjectNotFound) { // another watching side was first to store them
 			m.remove(ctx, j, r)
 			return pipeline.Made{}, errLost
@@ -260,7 +271,7 @@ func (m *Maker) collect(ctx context.Context, j job, r result) (pipeline.Made, er
 // to make another one from.
 func (m *Maker) forget(ctx context.Context, j job, r result) {
 	if !j.Inline {
-		m.sources.remove(ctx, j.Source.Hash)
+		m.at.sources.remove(ctx, j.Source.Hash)
 	}
 	m.remove(ctx, j, r)
 }
@@ -270,7 +281,7 @@ func (m *Maker) remove(ctx context.Context, j job, r result) {
 	if err := m.results.Purge(ctx, jetstream.WithPurgeSubject(bothSubjects(j.id))); err != nil && ctx.Err() == nil {
 		m.conn.opts.Warn(fmt.Errorf("cluster: a result stays there until it is too old: %w", err))
 	}
-	m.outputs.remove(ctx, r.Object)
+	m.at.outputs.remove(ctx, r.Object)
 }
 
 // listen returns the channel that a job's result comes in on.

@@ -88,7 +88,7 @@ func TestLost(t *testing.T) {
 	} {
 		w := b.photo("scene.jpg", len(name))
 		a := b.ask(m, w)
-		b.eventually("the job", func() bool { queued, _ := m.queued(t.Context(), newJob(w)); return queued })
+		b.eventually("the job", func() bool { queued, _ := m.queued(t.Context(), newJob(w, nil)); return queued })
 		lose()
 		r := b.worker(1)
 		b.eventually(name, func() bool { return !a.pending() })
@@ -125,7 +125,7 @@ func TestInline(t *testing.T) {
 		w := b.photo(name, i)
 		made, err := m.Make(t.Context(), w)
 		b.check(w, made, err)
-		for s, want := range map[*store]bool{&m.sources: name == "scene.jpg", &m.outputs: false} {
+		for s, want := range map[*hubStore]bool{&m.sources: name == "scene.jpg", &m.outputs: false} {
 			info, err := s.stream.Info(t.Context())
 			b.must(err)
 			if got := info.State.LastSeq > 0; got != want {
@@ -137,7 +137,7 @@ func TestInline(t *testing.T) {
 	b.empty(m)
 	// Another photo than the job names is no photo.
 	w := b.photo("grey.jpg", 9)
-	j := newJob(w)
+	j := newJob(w, nil)
 	j.data = []byte("another")
 	b.must(m.ask(t.Context(), j, 1))
 	b.eventually("the job to be left alone", func() bool { queued, _ := m.queued(t.Context(), j); return !queued })

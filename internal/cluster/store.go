@@ -2,9 +2,7 @@ package cluster
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,8 +13,23 @@ import (
 	"github.com/nats-io/nuid"
 )
 
-// store is one of the two object stores. They are apart so that sources that wait never take the room that outputs need.
-type store struct {
+// store is where photos, or outputs, lie while they are under way.
+type store interface {
+	// put stores data under a name. Where their SHA-256 is given, the name belongs to them, and an object of that name that is there already is taken
+	// for the same; without it, nobody else has the name.
+	put(ctx context.Context, name string, hash []byte, data []byte) error
+	// get returns an object's bytes. One that is not there, not all of it or of another size, is jetstream.ErrObjectNotFound. Whether they are those that
+	// were put is for who knows their sum.
+	get(ctx context.Context, name string, size int64) ([]byte, error)
+	// remove is for what nobody needs any more; what can't be removed now is in nobody's way until it is too old.
+	remove(ctx context.Context, name string)
+}
+
+// stores are those of a job.
+type stores struct{ sources, outputs store }
+
+// hubStore is one of the two object stores of the servers. They are apart so that sources that wait never take the room that outputs need.
+type hubStore struct {
 	conn   *Conn
 	bucket jetstream.ObjectStore
 	stream jetstream.Stream // the bucket's own
@@ -35,17 +48,18 @@ func patienceFor(size int64) time.Duration {
 	return 10*time.Second + time.Duration(size/slowest)*time.Second
 }
 
-// put stores data under a name, with their SHA-256 if that is known; an object of that name that is there already is taken for the same.
-func (s store) put(ctx context.Context, name string, hash []byte, data []byte) error {
+func (s hubStore) put(ctx context.Context, name string, hash []byte, data []byte) error {
 	return s.conn.patiently(ctx, func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, patienceFor(int64(len(data))))
 		defer cancel()
-		info, err := s.bucket.GetInfo(ctx, name)
-		if err == nil && info.Size == uint64(len(data)) {
-			return nil
-		}
-		if err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) {
-			return err
+		if hash != nil {
+			info, err := s.bucket.GetInfo(ctx, name)
+			if err == nil && info.Size == uint64(len(data)) {
+				return nil
+			}
+			if err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) {
+				return err
+			}
 		}
 		return s.write(ctx, name, hash, data)
 	})
@@ -53,7 +67,7 @@ func (s store) put(ctx context.Context, name string, hash []byte, data []byte) e
 
 // write is the bucket's Put, but that it says that an object is there only when all of it is: Put does not wait for the chunks, so that a
 // store that is full, or a connection that is lost, may leave an object without its content. The form is that of NATS' ADR-20.
-func (s store) write(ctx context.Context, name string, hash []byte, data []byte) (err error) {
+func (s hubStore) write(ctx context.Context, name string, hash []byte, data []byte) (err error) {
 	size := min(chunk, max(1<<10, int(s.conn.nc.MaxPayload())-(1<<10)))
 	info := jetstream.ObjectInfo{ObjectMeta: jetstream.ObjectMeta{Name: name, Opts: &jetstream.ObjectMetaOptions{ChunkSize: uint32(size)}},
 		Bucket: s.bucketName(), NUID: nuid.Next(), Size: uint64(len(data))}
@@ -94,39 +108,43 @@ func (s store) write(ctx context.Context, name string, hash []byte, data []byte)
 }
 
 // The subjects of an object, by ADR-20.
-func (s store) chunks(id string) string { return "$O." + s.bucketName() + ".C." + id }
-func (s store) meta(name string) string {
+func (s hubStore) chunks(id string) string { return "$O." + s.bucketName() + ".C." + id }
+func (s hubStore) meta(name string) string {
 	return "$O." + s.bucketName() + ".M." + base64.URLEncoding.EncodeToString([]byte(name))
 }
 
-func (s store) bucketName() string { return s.stream.CachedInfo().Config.Name[len(objectStream("")):] }
+func (s hubStore) bucketName() string {
+	return s.stream.CachedInfo().Config.Name[len(objectStream("")):]
+}
 
-// get returns an object's bytes, and their SHA-256 in hexadecimal, if it was stored with that. One that is not there, or not all of it, is
-// jetstream.ErrObjectNotFound, after some waiting: the replica that is asked may be behind.
-func (s store) get(ctx context.Context, name string) (data []byte, hash string, err error) {
+// get waits a little for what is not there: the replica that is asked may be behind.
+func (s hubStore) get(ctx context.Context, name string, size int64) (data []byte, err error) {
 	for _, wait := range []time.Duration{0, 50 * time.Millisecond, 250 * time.Millisecond, time.Second} {
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return nil, "", ctx.Err()
+			return nil, ctx.Err()
 		}
 		err = s.conn.patiently(ctx, func(ctx context.Context) error {
-			data, hash, err = s.read(ctx, name)
+			data, err = s.read(ctx, name, size)
 			return err
 		})
 		if !errors.Is(err, jetstream.ErrObjectNotFound) {
-			return data, hash, err
+			return data, err
 		}
 	}
-	return nil, "", err
+	return nil, err
 }
 
 // read is the bucket's Get, but that it asks for one chunk after the other, where Get has the server make a consumer for each object, and
 // may wait long for what is not there any more.
-func (s store) read(ctx context.Context, name string) ([]byte, string, error) {
+func (s hubStore) read(ctx context.Context, name string, size int64) ([]byte, error) {
 	info, err := s.bucket.GetInfo(ctx, name)
 	if err != nil {
-		return nil, "", err
+		return nil, err
+	}
+	if info.Size != uint64(size) {
+		return nil, fmt.Errorf("%s has %d bytes, not %d: %w", name, info.Size, size, jetstream.ErrObjectNotFound)
 	}
 	ctx, cancel := context.WithTimeout(ctx, patienceFor(int64(info.Size)))
 	defer cancel()
@@ -134,29 +152,21 @@ func (s store) read(ctx context.Context, name string) ([]byte, string, error) {
 	for next := uint64(1); uint64(len(data)) < info.Size; {
 		msg, err := s.stream.GetMsg(ctx, next, jetstream.WithGetMsgSubject(s.chunks(info.NUID)))
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			return nil, "", fmt.Errorf("%s ends early: %w", name, jetstream.ErrObjectNotFound)
+			return nil, fmt.Errorf("%s ends early: %w", name, jetstream.ErrObjectNotFound)
 		}
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		data = append(data, msg.Data...)
 		next = msg.Sequence + 1
 	}
-	if info.Digest == "" {
-		return data, "", nil
-	}
-	sum := sha256.Sum256(data)
-	if info.Digest != digest(sum[:]) {
-		return nil, "", fmt.Errorf("%s is damaged: %w", name, jetstream.ErrObjectNotFound)
-	}
-	return data, hex.EncodeToString(sum[:]), nil
+	return data, nil
 }
 
 // digest is a SHA-256 as an object's info has it.
 func digest(sum []byte) string { return "SHA-256=" + base64.URLEncoding.EncodeToString(sum) }
 
-// remove is for what nobody needs any more; what can't be removed now is in nobody's way until it is too old.
-func (s store) remove(ctx context.Context, name string) {
+func (s hubStore) remove(ctx context.Context, name string) {
 	if name == "" {
 		return
 	}
@@ -167,7 +177,7 @@ func (s store) remove(ctx context.Context, name string) {
 
 // purge is the bucket's Delete without the marker that that leaves for watchers of the bucket, of whom there are none: one for every
 // photo would fill the store.
-func (s store) purge(ctx context.Context, name string) error {
+func (s hubStore) purge(ctx context.Context, name string) error {
 	info, err := s.bucket.GetInfo(ctx, name)
 	if errors.Is(err, jetstream.ErrObjectNotFound) {
 		return nil

@@ -59,9 +59,11 @@ func workersConsumer() string { return "workers-" + strconv.Itoa(version) }
 // streams are the handles of what is on the server.
 type streams struct {
 	jobs, results, dead jetstream.Stream
-	sources, outputs    store
+	sources, outputs    hubStore
 	nodes               jetstream.KeyValue
 }
+
+func (s *streams) hubStores() stores { return stores{s.sources, s.outputs} }
 
 // setUp makes everything, or brings it in line.
 func (c *Conn) setUp(ctx context.Context, l Layout) (s streams, err error) {
@@ -91,7 +93,7 @@ func (c *Conn) setUp(ctx context.Context, l Layout) (s streams, err error) {
 	if err := c.setConsumer(ctx, s.dead, jetstream.ConsumerConfig{Durable: deadConsumer, AckPolicy: jetstream.AckExplicitPolicy, AckWait: l.AckWait}); err != nil {
 		return s, err
 	}
-	for name, target := range map[string]*store{sourcesBucket: &s.sources, outputsBucket: &s.outputs} {
+	for name, target := range map[string]*hubStore{sourcesBucket: &s.sources, outputsBucket: &s.outputs} {
 		err = c.patiently(ctx, func(ctx context.Context) (err error) {
 			if target.bucket, err = c.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: name, TTL: l.Keep, MaxBytes: l.Storage, Replicas: l.Replicas}); err != nil {
 				return err
@@ -127,7 +129,7 @@ func (c *Conn) look(ctx context.Context) (s streams, err error) {
 			return s, absent(err)
 		}
 	}
-	for name, target := range map[string]*store{sourcesBucket: &s.sources, outputsBucket: &s.outputs} {
+	for name, target := range map[string]*hubStore{sourcesBucket: &s.sources, outputsBucket: &s.outputs} {
 		if target.bucket, err = c.js.ObjectStore(ctx, name); err != nil {
 			return s, absent(err)
 		}

@@ -16,32 +16,11 @@ import (
 	"pixmill/resize"
 )
 
-// Bucket is a place in an S3 bucket, as a job names it. The credentials are the worker's own.
-type Bucket struct {
-	Name         string `json:"name"`
-	Prefix       string `json:"prefix,omitempty"`
-	Endpoint     string `json:"endpoint,omitempty"` // URL of the server; "": Amazon's
-	Region       string `json:"region,omitempty"`
-	PathStyle    bool   `json:"path_style,omitempty"`
-	CacheControl string `json:"cache_control,omitempty"`
-}
-
 // Upload has the workers bring outputs to a bucket, so that only records travel back.
 type Upload struct {
 	Bucket
 	Key func(path string) (string, error) // of an output below the prefix, by its path below the output folder
 }
-
-// Place is an opened Bucket. An error that another attempt here would get as well is a *RefusedError.
-type Place interface {
-	Put(ctx context.Context, key string, data []byte, hash string) (etag string, err error)
-}
-
-// RefusedError is a place's "no".
-type RefusedError struct{ Err error }
-
-func (e *RefusedError) Error() string { return e.Err.Error() }
-func (e *RefusedError) Unwrap() error { return e.Err }
 
 // target is where the outputs of one photo go.
 type target struct {
@@ -152,14 +131,15 @@ func (w *Worker) wanted(ctx context.Context, d *delivery) error {
 }
 
 // place opens the bucket of a job. A worker that cannot holds on to the job for a moment: others, who can, get more of them so.
-func (w *Worker) place(ctx context.Context, b Bucket) (Place, error) {
+func (w *Worker) place(ctx context.Context, b Bucket) (*place, error) {
 	w.mu.Lock()
-	p := w.places[b]
+	known := w.places[b]
 	w.mu.Unlock()
-	if p != nil {
-		return p, nil
+	if known != nil {
+		return known, nil
 	}
-	err := errors.New("it brings outputs to no bucket")
+	var p Place
+	err := errors.New("it goes to no bucket")
 	if w.opts.Open != nil {
 		p, err = w.opts.Open(b)
 	}
@@ -173,15 +153,17 @@ func (w *Worker) place(ctx context.Context, b Bucket) (Place, error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.places[b] = p
-	return p, nil
+	if w.places[b] == nil {
+		w.places[b] = newPlace(p, w.conn.opts.Warn)
+	}
+	return w.places[b], nil
 }
 
 // atOnce is how many outputs of a photo are on their way to the bucket together.
 const atOnce = 4
 
 // send brings a photo's outputs to their keys, and drops their data.
-func (w *Worker) send(ctx context.Context, d *delivery, j job, p Place, outputs []resize.Output) ([]sent, error) {
+func (w *Worker) send(ctx context.Context, d *delivery, j job, p *place, outputs []resize.Output) ([]sent, error) {
 	if err := w.wanted(ctx, d); err != nil {
 		return nil, err
 	}
@@ -200,44 +182,24 @@ func (w *Worker) send(ctx context.Context, d *delivery, j job, p Place, outputs 
 	return all, errors.Join(errs...)
 }
 
-// put brings one output to its key. A server that does not answer, or has troubles of its own, is waited for, as the cluster's are.
-func (w *Worker) put(ctx context.Context, d *delivery, j job, p Place, o resize.Output) (s sent, err error) {
+// put brings one output to its key.
+func (w *Worker) put(ctx context.Context, d *delivery, j job, p *place, o resize.Output) (s sent, err error) {
 	k, err := j.Upload.of(o.Target)
 	if err != nil {
 		return s, err
 	}
 	sum := sha256.Sum256(o.Data)
 	s = sent{Bytes: int64(len(o.Data)), Hash: hex.EncodeToString(sum[:])}
-	for wait := firstWait; ; wait = min(2*wait, longestWait) {
-		var refused *RefusedError
-		if s.ETag, err = p.Put(ctx, k.Key, o.Data, s.Hash); err == nil || errors.As(err, &refused) {
-			w.bucketTrouble(false, nil)
-			return s, err
+	again := false
+	err = p.patiently(ctx, func(ctx context.Context) (err error) {
+		if again {
+			if err := w.wanted(ctx, d); err != nil {
+				return err
+			}
 		}
-		if wait > 4*firstWait {
-			w.bucketTrouble(true, err)
-		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return s, ctx.Err()
-		}
-		if err := w.wanted(ctx, d); err != nil {
-			return s, err
-		}
-	}
-}
-
-// bucketTrouble tells when the bucket cannot be written to, and when it can again.
-func (w *Worker) bucketTrouble(trouble bool, err error) {
-	w.mu.Lock()
-	was := w.trouble
-	w.trouble = trouble
-	w.mu.Unlock()
-	switch {
-	case trouble && !was:
-		w.conn.opts.Warn(fmt.Errorf("outputs cannot be brought to their bucket, trying on: %w", err))
-	case was && !trouble:
-		w.conn.opts.Warn(errors.New("outputs can be brought to their bucket again: going on"))
-	}
+		again = true
+		s.ETag, err = p.Put(ctx, k.Key, o.Data, s.Hash)
+		return err
+	})
+	return s, err
 }

@@ -2,8 +2,6 @@ package cluster
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -56,11 +54,10 @@ type Worker struct {
 	metrics  metrics
 	registry *prometheus.Registry
 
-	mu      sync.Mutex
-	hand    map[*delivery]struct{}
-	places  map[Bucket]Place
-	trouble bool     // the bucket that was tried last cannot be written to
-	large   struct { // the last recipe that did not come with its job
+	mu     sync.Mutex
+	hand   map[*delivery]struct{}
+	places map[Bucket]*place
+	large  struct { // the last recipe that did not come with its job
 		hash   string
 		recipe resize.Recipe
 	}
@@ -77,7 +74,7 @@ func NewWorker(ctx context.Context, c *Conn, o WorkerOptions) (*Worker, error) {
 	if o.Report == nil {
 		o.Report = func(Done) {}
 	}
-	w := &Worker{conn: c, opts: o, cpus: make(chan struct{}, o.Workers), slots: make(chan struct{}, 2*o.Workers), hand: map[*delivery]struct{}{}, places: map[Bucket]Place{}}
+	w := &Worker{conn: c, opts: o, cpus: make(chan struct{}, o.Workers), slots: make(chan struct{}, 2*o.Workers), hand: map[*delivery]struct{}{}, places: map[Bucket]*place{}}
 	var err error
 	if w.streams, err = c.find(ctx); err != nil {
 		return nil, err
@@ -258,8 +255,12 @@ func (w *Worker) make(ctx context.Context, t *pool.Task[*delivery], j job) (int,
 		return 0, err
 	}
 	r := result{Version: version, Worker: w.node.name, Attempts: attempt(t.Job)}
-	var to Place
+	var to *place
+	var at stores
 	recipe, err := w.recipe(ctx, j)
+	if err == nil {
+		at, err = w.storesOf(ctx, j)
+	}
 	if err == nil && j.Upload != nil {
 		to, err = w.place(ctx, j.Upload.Bucket)
 	}
@@ -268,7 +269,7 @@ func (w *Worker) make(ctx context.Context, t *pool.Task[*delivery], j job) (int,
 	}
 	var data []byte
 	if err == nil {
-		data, err = w.source(ctx, j)
+		data, err = source(ctx, at, j)
 	}
 	if errors.Is(err, jetstream.ErrObjectNotFound) { // it was made elsewhere and is stored by now; or else whoever waits finds the job gone, and asks anew
 		w.let(t.Job, t.Job.Ack)
@@ -280,7 +281,7 @@ func (w *Worker) make(ctx context.Context, t *pool.Task[*delivery], j job) (int,
 	r.Made, err = w.resize(ctx, data, recipe, j.Limits)
 	if pipeline.Rejects(err) {
 		r.Fault = newFault(err)
-		return 0, errors.Join(err, w.deliver(ctx, t.Job, j.id, r))
+		return 0, errors.Join(err, w.deliver(ctx, t.Job, j.id, r, at))
 	}
 	if err != nil {
 		return 0, err
@@ -291,7 +292,7 @@ func (w *Worker) make(ctx context.Context, t *pool.Task[*delivery], j job) (int,
 		r.data = all
 	} else {
 		r.Object = j.id + "." + nuid.Next()
-		err = w.outputs.put(ctx, r.Object, nil, all)
+		err = at.outputs.put(ctx, r.Object, nil, all)
 	}
 	if errors.Is(err, errReplaced) {
 		w.let(t.Job, t.Job.Ack)
@@ -300,25 +301,33 @@ func (w *Worker) make(ctx context.Context, t *pool.Task[*delivery], j job) (int,
 	if err != nil {
 		return 0, err
 	}
-	return len(r.Made.Outputs), w.deliver(ctx, t.Job, j.id, r)
+	return len(r.Made.Outputs), w.deliver(ctx, t.Job, j.id, r, at)
 }
 
-// source returns a job's, from its message or the store.
-func (w *Worker) source(ctx context.Context, j job) ([]byte, error) {
+// storesOf are where a job's bytes lie: with the servers, or in a bucket.
+func (w *Worker) storesOf(ctx context.Context, j job) (stores, error) {
+	if j.Store == nil {
+		return w.hubStores(), nil
+	}
+	p, err := w.place(ctx, *j.Store)
+	if err != nil {
+		return stores{}, err
+	}
+	return p.stores(w.conn.opts.Warn), nil
+}
+
+// source returns a job's, from its message or the store. What was stored under its hash by mistake is as good as not there.
+func source(ctx context.Context, at stores, j job) ([]byte, error) {
 	if !j.Inline {
-		return w.fetch(ctx, j.Source)
+		return fetch(ctx, at.sources, j.Source)
 	}
-	if sum := sha256.Sum256(j.data); hex.EncodeToString(sum[:]) != j.Source.Hash {
-		return nil, fmt.Errorf("the job came with another photo than it names: %w", jetstream.ErrObjectNotFound)
-	}
-	return j.data, nil
+	return j.data, j.Source.verify(j.data)
 }
 
-// fetch returns an object whose name is its hash: what was stored under it by mistake is as good as not there.
-func (w *Worker) fetch(ctx context.Context, b blob) ([]byte, error) {
-	data, hash, err := w.sources.get(ctx, b.Hash)
-	if err == nil && hash != b.Hash {
-		err = fmt.Errorf("%s has another content: %w", b.Hash, jetstream.ErrObjectNotFound)
+func fetch(ctx context.Context, from store, b blob) ([]byte, error) {
+	data, err := from.get(ctx, b.Hash, b.Size)
+	if err == nil {
+		err = b.verify(data)
 	}
 	return data, err
 }
@@ -334,7 +343,7 @@ func (w *Worker) recipe(ctx context.Context, j job) (resize.Recipe, error) {
 	if known {
 		return r, nil
 	}
-	data, err := w.fetch(ctx, *j.Aside)
+	data, err := fetch(ctx, w.sources, *j.Aside)
 	if err != nil {
 		return r, err
 	}
@@ -358,11 +367,11 @@ func (w *Worker) resize(ctx context.Context, data []byte, recipe resize.Recipe, 
 }
 
 // deliver publishes a job's result, if it is the first, and acknowledges the job.
-func (w *Worker) deliver(ctx context.Context, d *delivery, id string, r result) error {
+func (w *Worker) deliver(ctx context.Context, d *delivery, id string, r result, at stores) error {
 	err := w.conn.conclude(ctx, id, sequence(d), r)
 	if errors.Is(err, errTaken) {
 		if first, lastErr := w.last(ctx, w.conn, resultSubject(id)); lastErr != nil || first.Object != r.Object {
-			w.outputs.remove(ctx, r.Object) // another worker was faster, or our own answer was late
+			at.outputs.remove(ctx, r.Object) // another worker was faster, or our own answer was late
 		}
 		err = nil
 	}

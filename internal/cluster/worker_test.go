@@ -151,7 +151,7 @@ func TestPanic(t *testing.T) {
 	m := b.maker()
 	r := b.idle(1)
 	whole := r.sources
-	r.sources = store{} // whoever uses it panics
+	r.sources = hubStore{} // whoever uses it panics
 	r.leave = b.run(r.Worker)
 	a := b.ask(m, b.photo("scene.jpg", 0))
 	b.eventually("a dead letter", func() bool { return !a.pending() })
@@ -175,9 +175,9 @@ func TestDoneTwice(t *testing.T) {
 	w := b.photo("scene.jpg", 0)
 	made, err := m.Make(t.Context(), w)
 	b.check(w, made, err)
-	b.eventually("the job to be acknowledged", func() bool { queued, _ := m.queued(t.Context(), newJob(w)); return !queued })
-	b.must(m.ask(t.Context(), newJob(w), 2))
-	b.eventually("the job to be acknowledged again", func() bool { queued, _ := m.queued(t.Context(), newJob(w)); return !queued })
+	b.eventually("the job to be acknowledged", func() bool { queued, _ := m.queued(t.Context(), newJob(w, nil)); return !queued })
+	b.must(m.ask(t.Context(), newJob(w, nil), 2))
+	b.eventually("the job to be acknowledged again", func() bool { queued, _ := m.queued(t.Context(), newJob(w, nil)); return !queued })
 	b.counts(1, r)
 	made.Stored()
 	b.empty(m)

@@ -21,6 +21,7 @@ type Cluster struct {
 	Queue           int64 // jobs that may wait
 	Storage         int64 // bytes; 0: what the server grants
 	Keep, AckWait   time.Duration
+	Store           string // where bytes travel instead of the servers; "", or a URL that ParseBucket takes
 }
 
 // Hub is the server that `pixmill hub` runs.
@@ -45,11 +46,13 @@ func readCluster(t *table, base string) Cluster {
 		Storage:  t.size("storage", "0"),
 		Keep:     t.duration("keep", "24h"),
 		AckWait:  t.duration("ack_wait", "15s"),
+		Store:    t.text("store", ""),
 	}
 	t.urls("url", c.URL)
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		t.fail("tls_cert", "stands without tls_key, or tls_key without it: name both files, or neither")
 	}
+	t.bucket("store", c.Store)
 	if c.AckWait < time.Second {
 		t.fail("ack_wait", "%s is too short to tell a worker that is busy from one that is gone: write at least \"1s\"", c.AckWait)
 	}

@@ -53,12 +53,18 @@ func readUpload(t *table) Upload {
 			t.fail(key, "%q is no header's value: write one such as \"public, max-age=31536000, immutable\"", value)
 		}
 	}
-	if u.URL != "" {
-		if _, err := ParseBucket(u.URL); err != nil {
-			t.fail("url", "%v", err)
-		}
-	}
+	t.bucket("url", u.URL)
 	return u
+}
+
+// bucket checks a bucket's address, or "".
+func (t *table) bucket(key, text string) {
+	if text == "" {
+		return
+	}
+	if _, err := ParseBucket(text); err != nil {
+		t.fail(key, "%v", err)
+	}
 }
 
 // bucketName is S3's rule, with the upper case and underscores that old buckets have.

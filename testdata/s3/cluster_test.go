@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -169,27 +170,74 @@ func eventually(t *testing.T, what string, there func() bool) {
 	}
 }
 
-// With [upload], the workers of a cluster bring outputs to the bucket, and only records travel back to who watches.
-func TestClusterUploads(t *testing.T) {
-	dir := t.TempDir()
-	program := build(t, dir, "../..", ".")
-	server, puts, asked := counted(t, serve(t, dir))
-	place := fmt.Sprintf("[upload]\nurl = \"s3://photos/site?endpoint=%s&region=us-east-1\"\n", server)
-	hub := filepath.Join(dir, "hub")
-	begin(t, program, hub, place, "", "hub", "--listen", "127.0.0.1:0")
+// hub starts one, and returns what makes a config of a way to it, on which bytes are counted.
+func hub(t *testing.T, program, dir, store string) (through func() (config string, to, from *atomic.Int64)) {
+	t.Helper()
+	begin(t, program, dir, "", "", "hub", "--listen", "127.0.0.1:0")
 	var address *url.URL
 	eventually(t, "the hub", func() bool {
-		text, err := os.ReadFile(filepath.Join(hub, ".pixmill", "hub", "url"))
+		text, err := os.ReadFile(filepath.Join(dir, ".pixmill", "hub", "url"))
 		if err != nil {
 			return false
 		}
 		address, err = url.Parse(strings.TrimSpace(string(text)))
 		return err == nil
 	})
-	through := func() (config string, to, from *atomic.Int64) {
+	return func() (config string, to, from *atomic.Int64) {
 		on, to, from := wire(t, address.Host)
-		return fmt.Sprintf("[cluster]\nurl = \"nats://%s@%s\"\n", address.User, on), to, from
+		return fmt.Sprintf("[cluster]\nurl = \"nats://%s@%s\"\nstore = %q\n", address.User, on, store), to, from
 	}
+}
+
+// With [cluster] store, photos and outputs travel by the bucket, and stay there no longer than they have to; the hub carries words.
+func TestClusterStore(t *testing.T) {
+	dir := t.TempDir()
+	program := build(t, dir, "../..", ".")
+	server, puts, asked := counted(t, serve(t, dir))
+	through := hub(t, program, filepath.Join(dir, "hub"), fmt.Sprintf("s3://photos/carried?endpoint=%s&region=us-east-1", server))
+	made := "widths = [400, 800]\nformats = [\"png\"]\n"
+	const photos = 5
+	for i := range photos {
+		data, err := os.ReadFile(filepath.Join("..", "images", "scene.jpg"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, who := range []string{"alone", "watch"} {
+			write(t, filepath.Join(dir, who, "inbox", fmt.Sprintf("%d.jpg", i)), append(data, byte(i)))
+		}
+	}
+	write(t, filepath.Join(dir, "alone", "config.toml"), []byte(made))
+	pixmill(t, program, filepath.Join(dir, "alone"), 0, secretKey, "run")
+	toHub, sent, got := through()
+	watch := begin(t, program, filepath.Join(dir, "watch"), made+"[dashboard]\nlisten = \"\"\n"+toHub, secretKey, "watch", "--cluster")
+	toHub, back, _ := through()
+	begin(t, program, filepath.Join(dir, "worker"), toHub, secretKey, "worker")
+	eventually(t, "the photos", func() bool { return strings.Count(watch.said(watch.stdout), "\n") == photos })
+	watch.end(t)
+
+	want, here := files(t, filepath.Join(dir, "alone", "output")), files(t, filepath.Join(dir, "watch", "output"))
+	if len(want) != 2*photos || !maps.Equal(want, here) {
+		t.Errorf("made %v, want %v", here, want)
+	}
+	if left := files(t, filepath.Join(dir, "served", "photos")); len(left) != 0 || len(puts()) != 2*photos {
+		t.Errorf("%d objects were put, there are still %v", len(puts()), left)
+	}
+	t.Logf("watching side to the hub %d bytes, from it %d, workers to the hub %d; %d requests", sent.Load(), got.Load(), back.Load(), asked.Load())
+	if n := sent.Load() + got.Load() + back.Load(); n > photos*50_000 {
+		t.Errorf("the hub carried %d bytes", n)
+	}
+	if n := asked.Load(); n != photos*7 { // has, put, get, remove; put, get, remove
+		t.Errorf("%d requests", n)
+	}
+}
+
+// With [upload], the workers of a cluster bring outputs to the bucket, and only records travel back to who watches.
+func TestClusterUploads(t *testing.T) {
+	dir := t.TempDir()
+	program := build(t, dir, "../..", ".")
+	server, puts, asked := counted(t, serve(t, dir))
+	place := fmt.Sprintf("[upload]\nurl = \"s3://photos/site?endpoint=%s&region=us-east-1\"\n", server)
+	through := hub(t, program, filepath.Join(dir, "hub"), fmt.Sprintf("s3://photos/carried?endpoint=%s&region=us-east-1", server))
 	made := "widths = [100, 200, 400]\nformats = [\"jpeg\", \"png\"]\nsnippet = true\n"
 	photos := map[string][]byte{}
 	for i, name := range []string{"a.jpg", "a.png", "sub/b c+d#e.jpg", "sub/f.jpg", "g.jpg", "h.jpg"} {
@@ -243,6 +291,11 @@ func TestClusterUploads(t *testing.T) {
 	t.Logf("sources %d bytes, outputs %d; watching side to the hub %d, workers to the hub %d", sources, bytesUp, sent.Load(), back.Load())
 	if bytesUp < 500_000 || back.Load() > bytesUp/5 {
 		t.Errorf("workers sent %d bytes to the hub, and the outputs are %d", back.Load(), bytesUp)
+	}
+	for key := range files(t, filepath.Join(dir, "served", "photos")) {
+		if strings.HasPrefix(key, "carried/") {
+			t.Errorf("%s is still in the bucket", key)
+		}
 	}
 	var listed struct {
 		Photos []struct{ Outputs []struct{ URL string } }
