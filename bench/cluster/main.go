@@ -21,8 +21,8 @@ import (
 var (
 	program = flag.String("pixmill", "pixmill", "the program, an absolute path")
 	photo   = flag.String("photo", "", "a JPEG; each copy gets some bytes behind its end, so that it is another one")
-	share   = flag.Float64("share", 0.05, "of a CPU that each worker may use")
-	each    = flag.Int("each", 14, "photos for each worker")
+	share   = flag.Float64("share", 0.2, "of a CPU that each worker may use")
+	each    = flag.Int("each", 40, "photos for each worker")
 	jobs    = flag.Int("jobs", 100, "photos for the costs")
 	upload  = flag.String("upload", "", "an s3:// URL of a bucket that workers bring outputs to, with credentials in the environment")
 	store   = flag.String("store", "", "an s3:// URL by which bytes travel, and not by the hub, with credentials in the environment")
@@ -96,12 +96,18 @@ func measure(data []byte, workers int, share float64, photos int) (r run) {
 	dir, done := folder()
 	defer done()
 	groups := map[string]group{}
-	for name, limit := range map[string]float64{"worker": share * float64(workers), "hub": 0, "watcher": 0} {
+	group := func(name string, limit float64) {
 		g, err := newGroup(name, limit)
 		check(err)
 		groups[name] = g
-		defer g.remove()
 	}
+	group("hub", 0)
+	group("watcher", 0)
+	defer func() {
+		for _, g := range groups {
+			g.remove()
+		}
+	}()
 	var started []*exec.Cmd
 	defer func() {
 		for _, cmd := range slices.Backward(started) {
@@ -134,30 +140,37 @@ func measure(data []byte, workers int, share float64, photos int) (r run) {
 	url, err := os.ReadFile(filepath.Join(dir, ".pixmill", "hub", "url"))
 	check(err)
 	for i := range workers {
-		where := filepath.Join(dir, fmt.Sprint("worker", i))
+		name := fmt.Sprint("worker", i)
+		group(name, share)
+		where := filepath.Join(dir, name)
 		check(os.MkdirAll(where, 0o755))
 		check(os.WriteFile(filepath.Join(where, "config.toml"), []byte(goes), 0o644))
-		start("worker", where, "Ctrl-C stops", "GOMAXPROCS=1", "worker", "--workers", "1", "--url", strings.TrimSpace(string(url)))
+		start(name, where, "Ctrl-C stops", "GOMAXPROCS=1", "worker", "--workers", "1", "--url", strings.TrimSpace(string(url)))
 	}
-	all := func() time.Duration { return groups["worker"].used() + groups["hub"].used() + groups["watcher"].used() }
+	used := func() map[string]time.Duration { // by role
+		sums := map[string]time.Duration{}
+		for name, g := range groups {
+			sums[strings.TrimRight(name, "0123456789")] += g.used()
+		}
+		return sums
+	}
 	if share == 0 {
-		before := all()
+		before := used()
 		time.Sleep(10 * time.Second)
-		r.idle = (all() - before) / 10
+		for role, sum := range used() {
+			r.idle += (sum - before[role]) / 10
+		}
 	}
-	before, used := moved(), map[string]time.Duration{}
-	for name, g := range groups {
-		used[name] = g.used()
-	}
+	carried, before := moved(), used()
 	began := time.Now()
 	drop(dir, data, 0, photos)
 	await(func() bool { n, _, _ := records(dir); return len(n) == photos }, 20*time.Minute)
 	took := time.Since(began)
-	n := time.Duration(photos)
-	r.photos, r.moved = photos, (moved()-before)/int64(photos)
-	spent := func(name string) time.Duration {
+	n, after := time.Duration(photos), used()
+	r.photos, r.moved = photos, (moved()-carried)/int64(photos)
+	spent := func(role string) time.Duration {
 		idle := time.Duration(float64(r.idle) * took.Seconds() / 3) // about a third each
-		return (groups[name].used() - used[name] - idle) / n
+		return (after[role] - before[role] - idle) / n
 	}
 	r.worker, r.hub, r.watcher = spent("worker"), spent("hub"), spent("watcher")
 	times, in, out := records(dir)
