@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"pixmill/internal/config"
 	"pixmill/internal/dashboard"
+	"pixmill/internal/delivery"
 	"pixmill/internal/pipeline"
 	"pixmill/sink"
 	"pixmill/sink/ledger"
@@ -85,8 +87,21 @@ func (s *session) dashboardOptions(file *reloader, o config.Overrides, inboxes m
 		Find:     s.find,
 		SetPool:  file.setWorkers,
 		Settings: func() ([]dashboard.Setting, error) { return settings(file.file, o) },
+		Bucket:   s.openSent,
 		Warn:     func(err error) { s.log.Warn(err.Error()) },
 	}
+}
+
+// openSent opens an output that stands in the bucket only.
+func (s *session) openSent(ctx context.Context, o ledger.Output) (io.ReadCloser, error) {
+	if s.uploads == nil || s.uploads.place.String() != o.Place {
+		return nil, fs.ErrNotExist
+	}
+	key, err := uploadKey(s.config, o.Path)
+	if err != nil {
+		return nil, err
+	}
+	return s.uploads.place.Open(ctx, delivery.Object{Path: key, Size: o.Bytes})
 }
 
 // inboxesOf are those that files dropped on the page may go to.

@@ -56,6 +56,7 @@ type place interface {
 	Put(context.Context, delivery.Object, io.ReadSeeker) (delivery.Object, error)
 	Has(context.Context, delivery.Object) (delivery.Object, bool, error)
 	Delete(context.Context, delivery.Object) error
+	Open(context.Context, delivery.Object) (io.ReadCloser, error)
 	String() string
 }
 

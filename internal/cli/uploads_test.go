@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -70,6 +71,16 @@ func (c *cellar) Has(_ context.Context, o delivery.Object) (delivery.Object, boo
 	defer c.mu.Unlock()
 	c.asks++
 	return o, c.hashes[o.Path] == o.Hash, nil
+}
+
+func (c *cellar) Open(_ context.Context, o delivery.Object) (io.ReadCloser, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	text, there := c.kept[o.Path]
+	if !there || int64(len(text)) != o.Size {
+		return nil, fs.ErrNotExist
+	}
+	return io.NopCloser(strings.NewReader(text)), nil
 }
 
 func (c *cellar) String() string { return "cellar" }

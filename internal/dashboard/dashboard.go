@@ -16,6 +16,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -48,7 +49,11 @@ type Options struct {
 	Reveal   func(ctx context.Context, file string) error  // opens the file manager of who sits at this machine; nil: nobody does, or others can come here
 	SetPool  func(workers int) error                       // nil: the number can't be changed
 	Settings func() ([]Setting, error)                     // the effective configuration
-	Warn     func(error)
+
+	// Bucket opens an output that stands in a bucket only; fs.ErrNotExist: it is not there, or not in this bucket. nil: there is none.
+	Bucket func(context.Context, ledger.Output) (io.ReadCloser, error)
+
+	Warn func(error)
 }
 
 // Inbox is a pipeline's.

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"image/jpeg"
 	"io"
+	"io/fs"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -16,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"pixmill/sink"
 	"pixmill/sink/ledger"
 )
 
@@ -56,6 +59,72 @@ func TestOnlyWhatTheLedgerKnowsIsServed(t *testing.T) {
 			}
 		}
 	}
+}
+
+// An output that stands in the bucket only comes from there: what the ledger knows, as long as that says, and nothing else.
+func TestOutputsInTheBucket(t *testing.T) {
+	var asked []string
+	kept := map[string]string{}
+	h := newHouse(t, func(o *Options) {
+		o.Bucket = func(_ context.Context, out ledger.Output) (io.ReadCloser, error) {
+			asked = append(asked, out.Place+"/"+out.Path)
+			if out.Path == "a-3down.jpg" {
+				return nil, errors.New("s3://photos: SlowDown")
+			}
+			text, there := kept[out.Path]
+			if !there {
+				return nil, fs.ErrNotExist
+			}
+			return io.NopCloser(strings.NewReader(text)), nil
+		}
+	})
+	h.must(os.WriteFile(filepath.Join(h.dir, "inbox", ".a.jpg"), []byte("a"), 0o600)) // which the watcher does not see
+	root, err := os.OpenRoot(filepath.Join(h.dir, "inbox"))
+	h.must(err)
+	defer root.Close()
+	src := sink.Source{Root: root, Path: ".a.jpg", As: "a.jpg", Name: "a.jpg", Size: 1, Hash: "aa"}
+	var outs []sink.Output
+	for _, name := range []string{"0whole", "1gone", "2short", "3down"} {
+		outs = append(outs, sink.Output{Variant: name, Format: "jpeg", Ext: "jpg", Template: "{dir}/{name}-{variant}.{ext}", Width: 4, Height: 3})
+	}
+	outs = append(outs, sink.Output{Variant: "4page", Format: "html", Ext: "html", Template: "{dir}/{name}-{variant}.{ext}"})
+	names, _, err := h.d.opts.Sink.Claim(src, outs)
+	h.must(err)
+	for i, name := range names {
+		outs[i].Sent = &sink.Sent{Path: name, Bytes: 7, Hash: "bb"}
+	}
+	_, err = h.d.opts.Sink.Commit(src, outs, sink.Record{})
+	h.must(err)
+	kept["a-0whole.jpg"], kept["a-2short.jpg"] = "a photo and more", "a"
+
+	got := h.expect(200, "GET", "/api/v1/photos/1/outputs/0?v=1", "")
+	if got.body != "a photo" || got.Header.Get("Content-Type") != "image/jpeg" || got.Header.Get("Content-Security-Policy") != policy || !strings.Contains(got.Header.Get("Cache-Control"), "immutable") {
+		t.Errorf("%q, %v", got.body, got.Header)
+	}
+	if len(asked) != 1 || asked[0] != "s3://photos/a-0whole.jpg" {
+		t.Errorf("asked for %q", asked)
+	}
+	h.expect(304, "GET", "/api/v1/photos/1/outputs/0", "", "If-None-Match", got.Header.Get("ETag"))
+	if got := h.expect(404, "GET", "/api/v1/photos/1/outputs/1?v=1", ""); strings.Contains(got.Header.Get("Cache-Control"), "immutable") {
+		t.Errorf("a failure is kept: %v", got.Header)
+	}
+	if got, err := http.Get(h.server.URL + "/api/v1/photos/1/outputs/2"); err == nil {
+		if _, err = io.ReadAll(got.Body); err == nil {
+			t.Error("what ends early looks whole")
+		}
+		got.Body.Close()
+	}
+	h.expect(502, "GET", "/api/v1/photos/1/outputs/3", "")
+	h.expect(415, "GET", "/api/v1/photos/1/outputs/4", "")
+	before := len(asked)
+	for _, path := range []string{"/api/v1/photos/1/outputs/5", "/api/v1/photos/1/outputs/..%2fa", "/api/v1/photos/2/outputs/0", "/api/v1/photos/1/outputs/a-0whole.jpg"} {
+		h.expect(404, "GET", path, "")
+	}
+	if len(asked) != before {
+		t.Errorf("the bucket was asked for %q", asked[before:])
+	}
+	h.d.opts.Bucket = nil
+	h.expect(404, "GET", "/api/v1/photos/1/outputs/0", "")
 }
 
 func TestPhotosOfOtherFoldersAndChangedOnesAreNotServed(t *testing.T) {

@@ -37,7 +37,7 @@ func newHouse(t testing.TB, with func(*Options)) *house {
 	h := &house{t: t, dir: t.TempDir(), warned: make(chan error, 100)}
 	inbox, output, state := filepath.Join(h.dir, "inbox"), filepath.Join(h.dir, "output"), filepath.Join(h.dir, "state")
 	h.must(os.Mkdir(inbox, 0o755))
-	s, err := sink.Open(sink.Options{Output: output, State: state})
+	s, err := sink.Open(sink.Options{Output: output, State: state, Place: "s3://photos"})
 	h.must(err)
 	h.watcher, err = watcher.New(watcher.Options{Root: inbox, Recursive: true, Settle: 10 * time.Millisecond, Ignore: []string{".*", "*.part"}})
 	h.must(err)

@@ -1,8 +1,10 @@
 package dashboard
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -185,7 +187,7 @@ func (d *Dashboard) getOutput(w http.ResponseWriter, r *http.Request) {
 	o := s.Outputs[n]
 	f, _, err := d.opts.Sink.OpenOutput(o.Path)
 	if err != nil && o.Place != "" {
-		fail(w, http.StatusNotFound, "the output is at "+o.Place+" only")
+		d.fetch(w, r, o)
 		return
 	}
 	if err != nil {
@@ -194,6 +196,40 @@ func (d *Dashboard) getOutput(w http.ResponseWriter, r *http.Request) {
 	}
 	defer f.Close()
 	picture(w, r, f, o.Format)
+}
+
+// fetch serves an output that stands in a bucket only. What comes from there is as long as the ledger says, and called what the ledger calls it.
+func (d *Dashboard) fetch(w http.ResponseWriter, r *http.Request, o ledger.Output) {
+	kind, ok := shown[o.Format]
+	if !ok {
+		fail(w, http.StatusUnsupportedMediaType, "browsers do not show "+o.Format)
+		return
+	}
+	if r.Header.Get("If-None-Match") == tag(o.Time, o.Bytes) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), 10*stallTime)
+	defer cancel()
+	err := fs.ErrNotExist
+	var body io.ReadCloser
+	if d.opts.Bucket != nil {
+		body, err = d.opts.Bucket(ctx, o)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		fail(w, http.StatusNotFound, "the output is at "+o.Place+" only, and there is none, or upload.url names another bucket")
+		return
+	case err != nil:
+		fail(w, http.StatusBadGateway, err.Error())
+		return
+	}
+	defer body.Close()
+	describe(w, r, kind, o.Time, o.Bytes)
+	w.Header().Set("Content-Length", strconv.FormatInt(o.Bytes, 10))
+	if _, err := io.CopyN(w, body, o.Bytes); err != nil {
+		panic(http.ErrAbortHandler) // who asked is to know that it is not whole
+	}
 }
 
 // getOriginal serves the photo itself, where it lies in the inbox as it was, or in the archive.
@@ -241,12 +277,21 @@ func picture(w http.ResponseWriter, r *http.Request, f *os.File, format string) 
 		fail(w, http.StatusNotFound, errors.New("it is not a file").Error())
 		return
 	}
+	describe(w, r, kind, info.ModTime(), info.Size())
+	http.ServeContent(w, r, "", info.ModTime(), f)
+}
+
+// describe sets the headers of a picture.
+func describe(w http.ResponseWriter, r *http.Request, kind string, made time.Time, size int64) {
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", "private, no-cache")
 	if r.URL.Query().Has("v") { // the page says when the photo was made
 		w.Header().Set("Cache-Control", "private, max-age=86400, immutable")
 	}
-	w.Header().Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().UnixNano(), info.Size()))
+	w.Header().Set("ETag", tag(made, size))
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(10 * stallTime))
-	http.ServeContent(w, r, "", info.ModTime(), f)
+}
+
+func tag(made time.Time, size int64) string {
+	return fmt.Sprintf(`"%x-%x"`, made.UnixNano(), size)
 }
