@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# 2,000 photos over one hub and over three, with two watching sides and four workers, whose clocks (not the hubs') are wrong by an hour one way or the other;
-# all of them, and hubs, are killed and frozen for 30 s, and the hub that leads is cut off from the others.
+# 2,000 photos over one hub and over three, with two watching sides and four workers, all of whose clocks are wrong by an hour one way or the other;
+# all of them, and hubs, are killed and frozen for 30 s, and the hub that leads is cut off from the others. Before, the hub that is ahead of the others goes
+# with a worker.
 # Usage: bench/chaos.sh [PHOTOS] [FREEZE] [SKEW]
 set -euo pipefail
 cd "$(dirname "$0")/.."

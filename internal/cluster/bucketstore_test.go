@@ -94,7 +94,7 @@ func TestStoreLost(t *testing.T) {
 	first, second := b.ask(one, w), b.ask(two, w)
 	puts := func() int { s.mu.Lock(); defer s.mu.Unlock(); return s.puts }
 	b.eventually("the photo", func() bool { return puts() > 0 })
-	b.eventually("the job", func() bool { queued, _ := one.queued(t.Context(), newJob(w, one.store)); return queued })
+	b.eventually("the job", func() bool { seq, _ := one.queued(t.Context(), newJob(w, one.store)); return seq != 0 })
 	s.clear() // as the other watching side would, once it has what it wanted
 	r := b.worker(1)
 	for _, a := range []*asked{first, second} {

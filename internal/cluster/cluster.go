@@ -14,8 +14,8 @@
 // A job's name is the hash of its source and of its recipe, so that who asks for the same gets the same: a job is in the queue at most
 // once, and has one result, whoever made it, however often. What decides between "it is on its way" and "it is lost" is only what the
 // streams hold (Maker.wait): whatever gets lost, on whichever side, is asked for again, and nothing leaves the inbox before the sink
-// has committed it. No watching side's and no worker's clock counts: all waits are the server's, or lengths of
-// time. Servers' clocks do, where one takes over from another: it counts a job's time out from when the other wrote it down.
+// has committed it. Nobody's clock counts: all waits are lengths of time, and where the server's are not, as it takes over from another one, the
+// watching side has it count anew (Maker.nudge).
 //
 // Where outputs go to a bucket (Upload), workers bring them there, under the names that the sink has claimed for them, and only the result
 // travels back. A photo has at most one such job in the queue, and a worker that has another one in hand writes nothing any more (Worker.wanted).

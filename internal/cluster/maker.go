@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"sync"
 	"time"
@@ -159,66 +158,6 @@ func (m *Maker) ask(ctx context.Context, j job, try int) error {
 		return nil
 	}
 	return err
-}
-
-// firstLook is how long after it was asked for a result is looked for that nobody told of; then the time doubles, up to laterLook.
-const (
-	firstLook = 2 * time.Second
-	laterLook = 15 * time.Second
-)
-
-// wait waits for a job's result. Results come by themselves; looking is for those that did not, or never will.
-func (m *Maker) wait(ctx context.Context, j job, news <-chan result) (result, error) {
-	for pause := m.firstLook; ; pause = min(2*pause, laterLook) {
-		select {
-		case r := <-news:
-			return r, nil
-		case <-time.After(pause + rand.N(pause/4)):
-		case <-ctx.Done():
-			return result{}, ctx.Err()
-		}
-		// First the job: it leaves after its result has come.
-		queued, err := m.queued(ctx, j)
-		if err != nil {
-			return result{}, err
-		}
-		r, err := m.last(ctx, resultSubject(j.id))
-		switch {
-		case !errors.Is(err, jetstream.ErrMsgNotFound):
-			return r, err
-		case !queued:
-			return result{}, errLost
-		}
-	}
-}
-
-func (m *Maker) queued(ctx context.Context, j job) (there bool, err error) {
-	err = m.conn.patiently(ctx, func(ctx context.Context) error {
-		msg, err := m.jobs.GetLastMsgForSubject(ctx, j.subject)
-		there = err == nil && idOf(msg.Subject, msg.Data) == j.id
-		return err
-	})
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return false, nil
-	}
-	return there, err
-}
-
-// last is the message of a result's subject; jetstream.ErrMsgNotFound where there is none.
-func (s *streams) last(ctx context.Context, c *Conn, subject string) (r result, err error) {
-	err = c.patiently(ctx, func(ctx context.Context) error {
-		msg, err := s.results.GetLastMsgForSubject(ctx, subject)
-		if err != nil {
-			return err
-		}
-		r, err = decodeResult(msg.Data)
-		return err
-	})
-	return r, err
-}
-
-func (m *Maker) last(ctx context.Context, subject string) (result, error) {
-	return m.streams.last(ctx, m.conn, subject)
 }
 
 // collect turns a result into what the pipeline wants. What failed is forgotten at once, so that it can be asked for again; what was

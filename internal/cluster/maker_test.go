@@ -88,7 +88,7 @@ func TestLost(t *testing.T) {
 	} {
 		w := b.photo("scene.jpg", len(name))
 		a := b.ask(m, w)
-		b.eventually("the job", func() bool { queued, _ := m.queued(t.Context(), newJob(w, nil)); return queued })
+		b.eventually("the job", func() bool { seq, _ := m.queued(t.Context(), newJob(w, nil)); return seq != 0 })
 		lose()
 		r := b.worker(1)
 		b.eventually(name, func() bool { return !a.pending() })
@@ -140,7 +140,7 @@ func TestInline(t *testing.T) {
 	j := newJob(w, nil)
 	j.data = []byte("another")
 	b.must(m.ask(t.Context(), j, 1))
-	b.eventually("the job to be left alone", func() bool { queued, _ := m.queued(t.Context(), j); return !queued })
+	b.eventually("the job to be left alone", func() bool { seq, _ := m.queued(t.Context(), j); return seq == 0 })
 	b.empty(m)
 }
 

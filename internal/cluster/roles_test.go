@@ -9,6 +9,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"pixmill/pool"
 )
 
 // The users of examples/cluster/nats.conf can do what their roles need, and a worker no more than that.
@@ -33,13 +35,20 @@ func TestRoles(t *testing.T) {
 	if !s.ReadyForConnections(10 * time.Second) {
 		t.Fatal("the server does not come up")
 	}
-	b := &bed{TB: t, layout: Layout{AckWait: time.Second}}
+	b := &bed{TB: t, layout: Layout{AckWait: 300 * time.Millisecond, Retry: pool.Retry{MaxAttempts: 2, Backoff: 10 * time.Millisecond}}}
 	as := func(user, password string) { b.url = fmt.Sprintf("nats://%s:%s@%s", user, password, s.Addr()) }
 
 	as("watcher", "a")
 	m := b.maker()
+	late := b.photo("scene.jpg", 1)
+	a := b.ask(m, late)
 	as("worker", "b")
-	r := b.worker(1)
+	r := b.idle(1)
+	b.must(b.take(r.jobs).NakWithDelay(time.Hour)) // it is missed only after the watching side has nudged it
+	b.run(r.Worker)
+	b.eventually("the late one", func() bool { return !a.pending() })
+	b.check(late, a.made, a.err)
+	a.made.Stored()
 	for i, name := range []string{"scene.jpg", "truncated-50.jpg"} {
 		w := b.photo(name, i)
 		if made, err := m.Make(t.Context(), w); err == nil {

@@ -7,19 +7,17 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"slices"
 	"time"
 )
 
 var fleetSkew = flag.Duration("fleet.skew", 0, "how wrong the clocks of TestFleet's members are, each in its own way; for a test that is built as bench/chaos.sh does")
 
-// skewClocks lets a third of the watching sides and workers be ahead, a third behind and a third right; neighbours are never alike. Hubs are right:
-// a server counts how long a job has been out from a time that the server before it wrote down.
+// skewClocks lets a third of the members be behind, a third right and a third ahead, in this order; neighbours are never alike.
 func (f *fleet) skewClocks() {
 	if *fleetSkew == 0 {
 		return
 	}
-	for i, m := range slices.Concat(f.watchers, f.workers) {
+	for i, m := range f.all() {
 		m.skew = *fleetSkew * time.Duration(i%3-1)
 		cmd := exec.Command("clock")
 		cmd.Env = m.env()

@@ -35,6 +35,7 @@ var (
 func TestFleet(t *testing.T) {
 	t.Run("hubs=1", func(t *testing.T) { newFleet(t, 1).run(*fleetPhotos / 2) })
 	if *fleetThree {
+		t.Run("takeover", takeover)
 		t.Run("hubs=3", func(t *testing.T) { newFleet(t, 3).run(*fleetPhotos) })
 	}
 }
