@@ -260,3 +260,30 @@ func (f failing) Rename(root *os.Root, from, to string) error {
 	}
 	return f.disk.Rename(root, from, to)
 }
+
+// observed is a ledger that tells when something was removed from it.
+type observed struct {
+	recorder
+	removed func()
+}
+
+func (o observed) Remove(name string) {
+	o.recorder.Remove(name)
+	o.removed()
+}
+
+// Who sees in the ledger that a photo is gone finds no manifest that still names it.
+func TestManifestAfterRemoval(t *testing.T) {
+	h := newSite(t, Options{Mirror: true})
+	h.commit(h.drop("a.jpg", "one"), "a")
+	if got := h.sources(); len(got) != 1 {
+		t.Fatalf("got %q", got)
+	}
+	seen := []string{"not looked"}
+	h.Sink.ledger = observed{h.Sink.ledger, func() { seen = h.sources() }}
+	_, err := h.Remove("a.jpg")
+	h.must(err)
+	if len(seen) != 0 {
+		t.Errorf("the manifest has %q", seen)
+	}
+}

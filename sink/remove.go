@@ -36,8 +36,7 @@ func (s *Sink) Remove(name string) (Record, error) {
 			}
 		}
 	}
-	s.ledger.Remove(name)
-	b.change()
+	b.changing(func() error { s.ledger.Remove(name); return nil })
 	src.Name = name
 	rec.complete(src)
 	s.line(rec)
