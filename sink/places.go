@@ -91,7 +91,7 @@ func (s *Sink) holds(name string, modTime time.Time) (int64, bool) {
 // of is where a source's outputs, and the source itself, go.
 func (s *Sink) of(src Source) *branch { return s.branch(src.Pipeline) }
 
-// branch is a pipeline's; one that is no more has the default one's.
+// branch is a pipeline's; one that has never been has the default one's.
 func (s *Sink) branch(pipeline string) *branch {
 	if b := s.branches[pipeline]; b != nil {
 		return b

@@ -71,9 +71,10 @@ type recorder interface {
 	Owner(path string) (o ledger.Owner, ok bool, err error)
 	Since(time.Time) ([]ledger.Source, error)
 	Upload(target, path string) (ledger.Output, ledger.Upload, bool, error)
-	Missing(target, after string, n int) ([]string, error)
-	CountMissing(target string) (int, error)
+	Missing(target, after string, n int, but ...string) ([]string, error)
+	CountMissing(target string, but ...string) (int, error)
 	Orphans(target, after string, n int) ([]string, error)
+	Pipelines() ([]string, error)
 	Withdrawn(target, path string) error
 	UploadedHash(target, path string) (string, error)
 	Uploaded(ledger.Upload) error
@@ -137,6 +138,7 @@ type Sink struct {
 	opts     Options
 	disk     disk
 	branches map[string]*branch // by the pipeline's name; "": the default one's
+	absent   []string           // names of those that the ledger knows and the config does not
 
 	ledger recorder // nil: there is none to be read
 	log    savings
@@ -180,10 +182,12 @@ func Open(o Options) (*Sink, error) {
 	if err := s.openLedger(); err != nil {
 		return nil, errors.Join(err, s.lock.release(true))
 	}
-	if s.lock.unclean {
-		if err := s.recover(); err != nil {
-			return nil, errors.Join(err, s.Close())
-		}
+	err = s.meet()
+	if err == nil && s.lock.unclean {
+		err = s.recover()
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	s.startPublishing()
 	return s, nil
@@ -198,6 +202,7 @@ func (s *Sink) look() error {
 	switch {
 	case err == nil:
 		s.ledger = l
+		return s.meet()
 	case errors.Is(err, ledger.ErrCorrupt):
 		s.opts.Warn(fmt.Errorf("%w: the next run sets it aside and rebuilds it", err))
 	case !errors.Is(err, fs.ErrNotExist):

@@ -14,21 +14,21 @@ func (s *Sink) Upload(target, path string) (o ledger.Output, up ledger.Upload, t
 	return s.ledger.Upload(target, path)
 }
 
-// Missing are the next n outputs behind a path that are not up at a target. What was taken over from the folders may be on its way to the
+// Missing are the next n outputs behind a path that are not up at a target, but those of absent pipelines. What was taken over from the folders may be on its way to the
 // ledger.
 func (s *Sink) Missing(target, after string, n int) ([]string, error) {
 	if err := s.ledger.Flush(); err != nil {
 		return nil, err
 	}
-	return s.ledger.Missing(target, after, n)
+	return s.ledger.Missing(target, after, n, s.notHere()...)
 }
 
-// CountMissing is how many outputs are not up at a target.
+// CountMissing is how many there are of them.
 func (s *Sink) CountMissing(target string) (int, error) {
 	if err := s.ledger.Flush(); err != nil {
 		return 0, err
 	}
-	return s.ledger.CountMissing(target)
+	return s.ledger.CountMissing(target, s.notHere()...)
 }
 
 // Uploaded notes that an output is up.

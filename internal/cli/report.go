@@ -108,7 +108,7 @@ func sum(c config.Config, l *ledger.Ledger) (savings, error) {
 		}
 	}
 	sections := []section{{"day", "photos", sorted(days, byKey)}}
-	if len(c.Pipelines) > 0 {
+	if len(c.PipelineNames()) > 0 {
 		sections = append(sections, section{"pipeline", "photos", sorted(pipelines, bySaving)})
 	}
 	return savings{*total[""], append(sections,

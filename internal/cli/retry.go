@@ -70,6 +70,7 @@ func (s *session) failed(paths []string) ([]ledger.Source, error) {
 	}
 	defer l.Close()
 	failed, err := l.Failed()
+	failed = slices.DeleteFunc(failed, func(f ledger.Source) bool { return s.absent(f.Name) })
 	if err != nil || len(paths) == 0 {
 		return failed, err
 	}
@@ -85,6 +86,12 @@ func (s *session) failed(paths []string) ([]ledger.Source, error) {
 		return nil, usageError{errors.New("none of these was rejected or failed: `pixmill status` lists those that were")}
 	}
 	return failed, nil
+}
+
+// absent reports whether a source is of a pipeline that is not in the config any more: nobody knows where it would lie.
+func (s *session) absent(name string) bool {
+	p, _ := s.config.Locate(name)
+	return p.Absent()
 }
 
 // absolute is a source's path.

@@ -138,6 +138,9 @@ func (s *session) tryAgain(ctx context.Context, inboxes map[string]*pipeline.Int
 	if filepath.IsAbs(filepath.FromSlash(f.Name)) {
 		return fmt.Errorf("%s: it lies outside the inbox: stop pixmill, and `pixmill retry` tries it again", f.Name)
 	}
+	if s.absent(f.Name) {
+		return fmt.Errorf("%s: its pipeline is not in the config: put it there again", f.Name)
+	}
 	if err := s.restore(f); err != nil {
 		return fmt.Errorf("%s: cannot be taken back from quarantine: %w", f.Name, err)
 	}
@@ -161,6 +164,9 @@ func (s *session) lay(f ledger.Source) (inbox string, src sink.Source) {
 // find says where a source's file is, or was.
 func (s *session) find(f ledger.Source) (file string, there bool) {
 	file = s.absolute(f.Name)
+	if s.absent(f.Name) {
+		return f.Name, false
+	}
 	if _, err := os.Lstat(file); err == nil {
 		return file, true
 	}

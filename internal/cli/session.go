@@ -80,6 +80,7 @@ func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logg
 	if s.sink, err = sink.Open(opts); err != nil {
 		return nil, usageError{err}
 	}
+	s.config.SetAbsent(s.sink.Absent())
 	resize.CacheIn(filepath.Join(c.State, "wasm"))
 	if !looking {
 		if s.mirrors, err = s.mirroring(); err != nil {

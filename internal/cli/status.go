@@ -113,7 +113,15 @@ func (a *app) history() (*ledger.Ledger, config.Config, error) {
 	case errors.Is(err, ledger.ErrCorrupt):
 		return nil, c, fmt.Errorf("%w: the next `pixmill run` sets it aside and rebuilds it", err)
 	}
-	return l, c, err
+	if err != nil {
+		return nil, c, err
+	}
+	known, err := sink.Pipelines(l)
+	if err != nil {
+		return nil, c, errors.Join(err, l.Close())
+	}
+	c.SetAbsent(known) // the others are found before
+	return l, c, nil
 }
 
 func readState(c config.Config, l *ledger.Ledger) (state, error) {
@@ -122,15 +130,16 @@ func readState(c config.Config, l *ledger.Ledger) (state, error) {
 		return state{}, err
 	}
 	st := state{sums: summed(t)}
-	if len(c.Pipelines) > 0 {
+	names := c.PipelineNames()
+	if len(names) > 0 {
 		st.Pipelines = make([]pipelineSums, 1)
 	}
-	for _, p := range c.Pipelines {
-		of, err := l.TotalsOf(sink.Qualified(p.Name, ""))
+	for _, name := range names {
+		of, err := l.TotalsOf(sink.Qualified(name, ""))
 		if err != nil {
 			return state{}, err
 		}
-		st.Pipelines = append(st.Pipelines, pipelineSums{p.Name, summed(of)})
+		st.Pipelines = append(st.Pipelines, pipelineSums{name, summed(of)})
 		t = t.Without(of)
 	}
 	if st.Pipelines != nil {

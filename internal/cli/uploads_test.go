@@ -116,6 +116,7 @@ func startUploads(t *testing.T, dir string, place place, change ...func(*config.
 	if u.sink, err = sink.Open(opts); err != nil {
 		t.Fatal(err)
 	}
+	u.config.SetAbsent(u.sink.Absent())
 	u.sink.Tell("", map[string][]string{"s": nil})
 	u.addUploads(place)
 	u.finish = u.after.start(t.Context())
@@ -325,6 +326,51 @@ func TestUploadsInOrder(t *testing.T) {
 	u = startUploads(t, dir, place, sited)
 	u.commitAs("b.jpg", "two", "{name}.{ext}")
 	stop(u, "b.jpg photos.json")
+}
+
+// Of a pipeline that is not in the config any more nothing goes up, nor away.
+func TestUploadsOfAnAbsentPipeline(t *testing.T) {
+	dir, place := t.TempDir(), newCellar()
+	blog := func(c *config.Config, o *sink.Options) {
+		sited(c, o)
+		c.Pipelines = []config.Pipeline{{Name: "blog", Inbox: "in", Output: filepath.Join(dir, "blog"), Site: config.Site{MirrorDeletes: true}}}
+		o.Others = map[string]sink.Places{"blog": {Output: filepath.Join(dir, "blog"), Mirror: true}}
+	}
+	add := func(u *uploader, name, content string) {
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer root.Close()
+		u.tell(u.sink.Commit(sink.Source{Root: root, Path: name, Pipeline: "blog", Name: sink.Qualified("blog", name), Inbox: true, Size: 1, ModTime: time.Unix(1e9, 0), Hash: content},
+			[]sink.Output{{Variant: "s", Format: "jpeg", Ext: "jpg", Template: "{name}.{ext}", Width: 4, Height: 3, Data: []byte(content)}}, sink.Record{}))
+	}
+	u := startUploads(t, dir, place, blog)
+	u.commit("a.jpg", "one")
+	add(u, "b.jpg", "two")
+	u.stop()
+	// One whose original is gone, and one that could not go up.
+	u = startUploads(t, dir, place, blog)
+	place.fail = func(path string) error {
+		if path != "photos.json" {
+			return &delivery.RefusedError{Err: errors.New("no")}
+		}
+		return nil
+	}
+	add(u, "c.jpg", "three")
+	u.remove("blog:b.jpg")
+	if u.stop(); u.uploads.missing != 1 || place.kept["blog/b.jpg"] != "two" {
+		t.Errorf("%d missing, %v", u.uploads.missing, place.kept)
+	}
+	place.fail, place.order = nil, nil
+	u = startUploads(t, dir, place, sited)
+	if log := u.stop(); u.uploads.missing != 0 || place.order != nil || strings.Contains(place.kept["photos.json"], "blog") {
+		t.Errorf("%d missing, %v went, %s, %s", u.uploads.missing, place.order, place.kept["photos.json"], log)
+	}
+	u = startUploads(t, dir, place, blog)
+	if u.stop(); strings.Join(place.order, " ") != "blog/c.jpg -blog/b.jpg" {
+		t.Errorf("%v went", place.order)
+	}
 }
 
 // Until the manifest is up, too, there is something left to do: whoever waits for nothing to be, as on_idle, finds the bucket complete.

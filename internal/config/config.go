@@ -41,7 +41,8 @@ type Config struct {
 	Dashboard Dashboard
 	Pipelines []Pipeline // besides the default one, whose the fields above are
 
-	common Variant // the default pipeline's
+	common Variant  // the default pipeline's
+	absent []string // see SetAbsent
 }
 
 // AutoQuality is `quality = "auto"`.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -26,7 +27,8 @@ func (c *Config) All() []Pipeline {
 }
 
 // Locate is the pipeline that a source or an output belongs to, and its path there, by the name that the ledger and the log know it by: of the default
-// one's that is the path, of others "blog:path". An absolute path, of a photo outside all inboxes, is the default one's.
+// one's that is the path, of others "blog:path". An absolute path, of a photo outside all inboxes, is the default one's. Of an absent pipeline there is
+// nothing but the name.
 func (c *Config) Locate(name string) (Pipeline, string) {
 	of, path, found := strings.Cut(name, ":")
 	for _, p := range c.Pipelines {
@@ -34,8 +36,30 @@ func (c *Config) Locate(name string) (Pipeline, string) {
 			return p, path
 		}
 	}
+	if found && slices.Contains(c.absent, of) {
+		return Pipeline{Name: of}, path
+	}
 	return c.All()[0], name
 }
+
+// SetAbsent names pipelines that were in the config once, so that what is of them is not taken for the default one's.
+func (c *Config) SetAbsent(names []string) { c.absent = names }
+
+// PipelineNames are those of all pipelines besides the default one, the absent ones last.
+func (c *Config) PipelineNames() (names []string) {
+	for _, p := range c.Pipelines {
+		names = append(names, p.Name)
+	}
+	for _, name := range c.absent {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Absent tells those from all others.
+func (p Pipeline) Absent() bool { return p.Inbox == "" }
 
 // InboxOf is the pipeline whose inbox a folder is or lies in.
 func (c *Config) InboxOf(folder string) (p Pipeline, found bool) {

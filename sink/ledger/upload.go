@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"time"
+	"unicode/utf8"
 )
 
 // Upload is an output that is up at a target, as it was then.
@@ -29,10 +30,27 @@ func setUpload(tx *sql.Tx, u Upload) error {
 // notUp is true of an output and its upload, or NULLs, where it is not up as it stands. What stands only in a place like that is not brought up.
 const notUp = "(o.place = '' AND (u.made IS NULL OR u.made <> o.time OR u.bytes <> o.bytes))"
 
-// Missing are the paths of outputs that are not up at a target as they stand: at most n of those behind a path, in their order.
-func (l *Ledger) Missing(target, after string, n int) ([]string, error) {
+// Missing are the paths of outputs that are not up at a target as they stand: at most n of those behind a path, in their order, but those that begin with
+// one of some prefixes.
+func (l *Ledger) Missing(target, after string, n int, but ...string) ([]string, error) {
+	where, args := without("o.path", but)
+	args = append(append([]any{target, after}, args...), n)
 	return texts(l.db.Query("SELECT o.path FROM output o LEFT JOIN upload u ON u.target = ? AND u.path = o.path "+
-		"WHERE o.path > ? AND "+notUp+" ORDER BY o.path LIMIT ?", target, after, n))
+		"WHERE o.path > ? AND "+notUp+where+" ORDER BY o.path LIMIT ?", args...))
+}
+
+// without is a condition of a column that it begins with none of some prefixes, and its arguments.
+func without(column string, prefixes []string) (where string, args []any) {
+	for _, p := range prefixes {
+		where += " AND substr(" + column + ", 1, ?) <> ?"
+		args = append(args, utf8.RuneCountInString(p), p)
+	}
+	return where, args
+}
+
+// Pipelines are what stands before a colon in the paths of outputs.
+func (l *Ledger) Pipelines() ([]string, error) {
+	return texts(l.db.Query("SELECT DISTINCT substr(path, 1, instr(path, ':') - 1) FROM output WHERE instr(path, ':') > 1"))
 }
 
 // Orphans are the paths of what is up at a target and is no output any more: at most n of those behind a path, in their order.
@@ -46,9 +64,10 @@ func (l *Ledger) Withdrawn(target, path string) error {
 	return l.Commit(Entry{withdrawn: &Upload{Target: target, Path: path}})
 }
 
-// CountMissing is how many outputs are not up at a target as they stand.
-func (l *Ledger) CountMissing(target string) (n int, err error) {
-	err = l.db.QueryRow("SELECT count(*) FROM output o LEFT JOIN upload u ON u.target = ? AND u.path = o.path WHERE "+notUp, target).Scan(&n)
+// CountMissing is how many outputs Missing would list, were there no end to its list.
+func (l *Ledger) CountMissing(target string, but ...string) (n int, err error) {
+	where, args := without("o.path", but)
+	err = l.db.QueryRow("SELECT count(*) FROM output o LEFT JOIN upload u ON u.target = ? AND u.path = o.path WHERE "+notUp+where, append([]any{target}, args...)...).Scan(&n)
 	if err != nil {
 		return 0, fault("", err)
 	}
