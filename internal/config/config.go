@@ -13,6 +13,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -123,13 +124,19 @@ type Originals struct {
 func Load(file string) (Config, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Config{}, fmt.Errorf("%s: there is no such file: %w: `pixmill init` writes one, -c names another", file, fs.ErrNotExist)
+		return Config{}, fmt.Errorf("%s: there is %w: `pixmill init` writes one, -c names another", file, noSuchFile{})
 	}
 	if err != nil {
 		return Config{}, fmt.Errorf("%s: cannot be read: %w", file, err)
 	}
 	return Parse(file, string(text))
 }
+
+// noSuchFile is fs.ErrNotExist in words of ours.
+type noSuchFile struct{}
+
+func (noSuchFile) Error() string        { return "no such file" }
+func (noSuchFile) Is(target error) bool { return target == fs.ErrNotExist }
 
 // Default returns what an empty file in folder would say.
 func Default(folder string) (Config, error) {
@@ -168,8 +175,14 @@ func Parse(file, text string) (Config, error) {
 		Hub:       readHub(top.sub("hub")),
 	}
 	c.Pipelines = readPipelines(top, c, base)
+	if asked, _ := top.m["gps"].(bool); asked && !slices.ContainsFunc(c.All(), Pipeline.positioned) {
+		top.fail("gps", "true has no effect without metadata = \"all\": write that with it")
+	}
 	top.done()
 	for _, m := range c.misplaced() {
+		if doc.line(m.key) == 0 && m.with != "" {
+			m.key, m.what = m.with, "lies in "+displayPath(m.key)+": "+m.what
+		}
 		doc.fail(m.key, m.what)
 	}
 	if len(doc.errs) > 0 {
@@ -279,7 +292,7 @@ func (c *Config) Override(o Overrides) error {
 		c.Cluster.URL = o.URL
 	}
 	for _, m := range c.misplaced() {
-		errs = append(errs, fmt.Errorf("%s: %s", m.key, m.what))
+		errs = append(errs, fmt.Errorf("%s: %s", displayPath(m.key), m.what))
 	}
 	return errors.Join(errs...)
 }

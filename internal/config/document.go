@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ type document struct {
 
 type problem struct {
 	line int
+	path string // of the key; "" for the file
 	text string
 }
 
@@ -29,7 +31,7 @@ func parse(file, text string) (*document, error) {
 	if _, err := toml.Decode(text, &d.root); err != nil {
 		var perr toml.ParseError
 		if errors.As(err, &perr) {
-			d.errs = append(d.errs, problem{perr.Position.Line, syntaxMessage(perr)})
+			d.errs = append(d.errs, problem{perr.Position.Line, "", syntaxMessage(perr)})
 			return nil, d.err()
 		}
 		return nil, fmt.Errorf("%s: %w", file, err)
@@ -37,16 +39,32 @@ func parse(file, text string) (*document, error) {
 	return d, nil
 }
 
+// syntaxMessage is what is wrong with the TOML itself, and the remedy of the mistakes that are made most.
 func syntaxMessage(perr toml.ParseError) string {
-	if perr.LastKey != "" {
-		return fmt.Sprintf("%s: %s (text goes in double quotes, numbers and true/false stand bare)", perr.LastKey, perr.Message)
+	what := perr.Message
+	switch {
+	case strings.HasPrefix(what, "Key '"):
+		key, _, _ := strings.Cut(strings.TrimPrefix(what, "Key '"), "'")
+		return key + ": stands there a second time: leave one out"
+	case strings.Contains(what, "invalid escape"):
+		what += ": in single quotes a backslash is one, as in 'C:\\photos'; C:/photos will do as well"
+	case strings.Contains(what, "expected value"):
+		what += ": text goes in straight double quotes, numbers and true/false stand bare"
 	}
-	return perr.Message
+	if perr.LastKey != "" {
+		return perr.LastKey + ": " + what
+	}
+	return what
 }
 
 // fail notes a mistake at a key; what tells what was wrong and what to write instead.
 func (d *document) fail(path, what string) {
-	d.errs = append(d.errs, problem{d.line(path), displayPath(path) + ": " + what})
+	d.errs = append(d.errs, problem{d.line(path), path, displayPath(path) + ": " + what})
+}
+
+// failed reports whether a mistake was found at a key, so that what follows from it is none of its own.
+func (d *document) failed(path string) bool {
+	return slices.ContainsFunc(d.errs, func(p problem) bool { return p.path == path })
 }
 
 // line is where a key stands; one inside an inline table, on its parent's line.
@@ -148,17 +166,51 @@ func (t *table) done() {
 		if slices.Contains(t.known, key) {
 			continue
 		}
-		if near := nearest(key, t.known); near != "" {
+		switch near, home := nearest(key, t.known), t.elsewhere(key); {
+		case home != "" && !strings.HasPrefix(near, key): // width is nearer to widths than to limits.width
+			t.fail(key, "does not belong here: %s", home)
+		case near != "":
 			t.fail(key, "unknown key: did you mean %s?", near)
-		} else {
+		default:
 			t.fail(key, "unknown key: known here are %s", strings.Join(slices.Sorted(slices.Values(t.known)), ", "))
 		}
 	}
 }
 
-// nearest returns the word within a third of its length in edits, or "".
+// elsewhere says where a key belongs that stands in the wrong table; "" where it is known nowhere, and in a folder's file, which knows few.
+func (t *table) elsewhere(key string) string {
+	defaults, err := parse("template.toml", Template)
+	if err != nil {
+		panic(fmt.Sprintf("the template is a config file: %v", err))
+	}
+	top, known := defaults.root[key]
+	_, isTable := top.(map[string]any)
+	switch {
+	case filepath.Base(t.doc.file) == LocalName:
+		return ""
+	case known && isTable:
+		return "write [" + key + "] on a line of its own, its keys below it; it holds for all"
+	case known:
+		return "write it at the top of the file, before the first [table]"
+	case slices.Contains([]string{"name", "fit", "position", "enlarge", "kernel", "path"}, key):
+		return "write it below a [[variant]]"
+	}
+	var homes []string
+	for at := range leaves("", defaults.root) {
+		if table, found := strings.CutSuffix(at, "."+key); found {
+			homes = append(homes, "["+table+"]")
+		}
+	}
+	if homes == nil {
+		return ""
+	}
+	slices.Sort(homes)
+	return "write it below " + strings.Join(homes, " or ")
+}
+
+// nearest returns the word within a third of its length in edits, and at least two where it has four letters or more; or "".
 func nearest(word string, words []string) string {
-	best, least := "", len(word)/3+2
+	best, least := "", min(len(word)/3+2, max(len(word)-1, 2))
 	for _, w := range words {
 		if n := editDistance(strings.ToLower(word), w); n < least {
 			best, least = w, n

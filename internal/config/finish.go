@@ -53,6 +53,11 @@ func readWatermark(t *table, def Watermark) Watermark {
 		t.known = append(t.known, "watermark")
 		return plainFinish.Watermark
 	}
+	if on, isFlag := t.m["watermark"].(bool); isFlag && on {
+		t.known = append(t.known, "watermark")
+		t.fail("watermark", "true says too little: write [watermark] on a line of its own with an image or a text, and false only in a [[variant]] without it")
+		return def
+	}
 	sub := t.sub("watermark")
 	if sub.m == nil {
 		return def
@@ -109,6 +114,9 @@ func (t *table) number(key string, def, least, most float64) float64 {
 func (t *table) share(key string, def float64) float64 {
 	v, ok := t.m[key]
 	s, isText := v.(string)
+	if n, isWhole := v.(int64); isWhole && n > 1 {
+		s, isText = strconv.FormatInt(n, 10), true
+	}
 	if !ok || !isText {
 		return t.number(key, def, 0, 1)
 	}
@@ -116,7 +124,7 @@ func (t *table) share(key string, def float64) float64 {
 	digits, isPercent := strings.CutSuffix(strings.TrimSpace(s), "%")
 	n, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
 	if !isPercent || err != nil || !(n >= 0 && n <= 100) {
-		t.fail(key, "%q is not a share: write a percentage in quotes, as in %s = \"20%%\"", s, key)
+		t.fail(key, "%s is not a share: write a percentage in quotes, as in %s = \"20%%\"", show(v), key)
 		return def
 	}
 	return n / 100

@@ -81,6 +81,12 @@ func readEmail(t *table) Email {
 		e.To = nil
 	}
 	if e.Server == "" {
+		for _, key := range []string{"to", "from", "user"} {
+			if v, given := t.m[key]; given && v != "" && (key != "to" || e.To != nil) {
+				t.fail(key, "stands without server, so nobody is told: write one as in server = \"smtp.example.com:587\"")
+				break
+			}
+		}
 		return e
 	}
 	if host, _, err := SplitServer(e.Server); err != nil || host == "" {

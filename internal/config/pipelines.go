@@ -61,6 +61,11 @@ func (c *Config) PipelineNames() (names []string) {
 // Absent tells those from all others.
 func (p Pipeline) Absent() bool { return p.Inbox == "" }
 
+// positioned reports whether an output of the pipeline may say where its photo was taken.
+func (p Pipeline) positioned() bool {
+	return slices.ContainsFunc(p.Variants, func(v Variant) bool { return v.GPS && v.Metadata == "all" })
+}
+
 // InboxOf is the pipeline whose inbox a folder is or lies in.
 func (c *Config) InboxOf(folder string) (p Pipeline, found bool) {
 	for _, p := range c.All() {
@@ -82,7 +87,8 @@ func readPipelines(top *table, c Config, base string) []Pipeline {
 		p := Pipeline{Name: t.text("name", "")}
 		switch {
 		case !pipelineName.MatchString(p.Name):
-			t.fail("name", "%q is not a pipeline's name: write small letters, digits, - and _, as in name = \"blog\"", p.Name)
+			t.fail("name", "%q is not a pipeline's name: write two or more small letters, digits, - and _, as in name = \"blog\"", p.Name)
+			p.Name = "pipeline-" + strconv.Itoa(len(all)+1) // so that its folders are told apart
 		case names[p.Name]:
 			t.fail("name", "%q is another pipeline's name, too: give each its own", p.Name)
 		}
@@ -109,7 +115,8 @@ func (t *table) needed(key, base string) string {
 	return t.folder(key, "", base)
 }
 
-type misplacement struct{ key, what string }
+// misplacement is a mistake at a key, together with another one; "": alone.
+type misplacement struct{ key, what, with string }
 
 // place is a folder, or a file, that pixmill writes to or takes photos from, and the key that names it.
 type place struct{ key, folder string }
@@ -119,7 +126,7 @@ func (c *Config) misplaced() []misplacement {
 	var inboxes, outputs, written, manifests []place
 	var all []misplacement
 	add := func(key, format string, args ...any) {
-		all = append(all, misplacement{key, fmt.Sprintf(format, args...)})
+		all = append(all, misplacement{key, fmt.Sprintf(format, args...), ""})
 	}
 	for i, p := range c.All() {
 		at := ""
@@ -148,7 +155,7 @@ func (c *Config) misplaced() []misplacement {
 	for _, f := range append(outputs[:len(outputs):len(outputs)], written...) {
 		for _, in := range inboxes {
 			if in.folder != "" && f.folder != "" && Within(in.folder, f.folder) {
-				add(f.key, "%s holds the inbox (%s), so what is written there would be taken for new photos: name a folder beside the inbox or below it", f.folder, in.folder)
+				all = append(all, misplacement{f.key, fmt.Sprintf("%s holds the inbox (%s), so what is written there would be taken for new photos: name a folder beside the inbox or below it", f.folder, in.folder), in.key})
 				break
 			}
 		}
@@ -175,9 +182,13 @@ func (c *Config) misplaced() []misplacement {
 func apart(places []place, why string) (all []misplacement) {
 	for i, f := range places {
 		for _, other := range places[:i] {
+			if f.folder != "" && f.folder == other.folder {
+				all = append(all, misplacement{f.key, fmt.Sprintf("%s is the folder of %s, too: %s: name another one", f.folder, displayPath(other.key), why), other.key})
+				break
+			}
 			if f.folder != "" && other.folder != "" && (Within(f.folder, other.folder) || Within(other.folder, f.folder)) {
 				all = append(all, misplacement{f.key, fmt.Sprintf("%s and %s, which is %s, lie in each other: %s: name folders beside each other", f.folder, other.folder,
-					displayPath(other.key), why)})
+					displayPath(other.key), why), other.key})
 				break
 			}
 		}

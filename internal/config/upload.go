@@ -82,7 +82,7 @@ func ParseBucket(text string) (Bucket, error) {
 	}
 	b := Bucket{Name: u.Host, Prefix: strings.Trim(u.Path, "/")}
 	if !bucketName.MatchString(b.Name) {
-		return Bucket{}, fmt.Errorf("%q is not a bucket's name", b.Name)
+		return Bucket{}, fmt.Errorf("%q is not a bucket's name: those have 3 to 63 letters, digits, . and -, as in s3://my-photos/prefix", b.Name)
 	}
 	for key, values := range u.Query() {
 		value := values[len(values)-1]

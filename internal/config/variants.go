@@ -92,7 +92,7 @@ func readVariants(top *table, common Variant, inherited []Variant) []Variant {
 	for _, t := range tables {
 		all = append(all, readVariant(t, common))
 	}
-	if len(all) == 0 {
+	if len(all) == 0 && !top.doc.failed(top.at("widths")) {
 		top.fail("widths", "is empty, and there is no [[variant]]: nothing would be made: name at least one width")
 	}
 	checkPaths(top, all, len(all)-len(tables))
@@ -139,8 +139,19 @@ func readVariant(t *table, common Variant) Variant {
 	if (v.Width == 0 || v.Height == 0) && (v.Fit == "cover" || v.Fit == "contain") {
 		t.fail("fit", "%q needs both width and height: write the missing one, or fit = \"inside\"", v.Fit)
 	}
+	if slices.Contains([]string{"entropy", "attention"}, v.Position) && v.Fit != "cover" {
+		t.fail("position", "%q says what a cut keeps, and fit = %q cuts nothing: write fit = \"cover\" with it", v.Position, v.Fit)
+	}
+	checkGPS(t, v)
 	checkTemplate(t, v.Path)
 	return v
+}
+
+// checkGPS refuses a position that is asked for where it cannot go.
+func checkGPS(t *table, v Variant) {
+	if asked, _ := t.m["gps"].(bool); asked && v.Metadata != "all" && !t.doc.failed(t.at("metadata")) {
+		t.fail("gps", "true has no effect under metadata = %q: write metadata = \"all\" with it", v.Metadata)
+	}
 }
 
 var variantName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
@@ -167,6 +178,8 @@ func readFormats(t *table, def []string) []string {
 	_, given := t.m[key]
 	switch {
 	case !given:
+		return def
+	case len(list) == 0 && t.doc.failed(t.at(key)):
 		return def
 	case len(list) == 0:
 		t.fail(key, "is empty: name at least one of %s", strings.Join(Formats, ", "))
