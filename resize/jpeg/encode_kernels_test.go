@@ -62,6 +62,45 @@ func TestForwardForms(t *testing.T) {
 	}
 }
 
+// The fastest survey finds what the generic one does, in any coefficients, and writes nothing else.
+func TestSurveyForms(t *testing.T) {
+	rng := rand.New(rand.NewPCG(14, 14))
+	for i := range 5000 {
+		var guarded struct {
+			before [64]byte
+			pair   pair
+			middle [64]byte
+			energy [2]int32
+			after  [64]byte
+		}
+		var most [64]int16
+		for k := range most {
+			most[k] = int16(rng.IntN(60))
+			for side := range 2 {
+				c := int16(rng.IntN(201) - 100)
+				switch i % 4 {
+				case 1: // exactly the most, and one more
+					c = (most[k] + int16(rng.IntN(2))) * int16(1-2*rng.IntN(2))
+				case 2: // anything at all
+					c, most[k] = int16(rng.Uint32()), int16(rng.Uint32())
+				case 3: // the ends of the range
+					c, most[k] = []int16{math.MinInt16, math.MaxInt16, 0}[rng.IntN(3)], []int16{0, math.MaxInt16}[rng.IntN(2)]
+				}
+				guarded.pair.coefs[side][k] = c
+			}
+		}
+		generic, energy := guarded.pair, [2]int32{}
+		survey(&guarded.pair, &most, &guarded.energy)
+		surveyGeneric(&generic, &most, &energy)
+		if guarded.pair != generic || guarded.energy != energy {
+			t.Fatalf("case %d: %x, energy %d, generic %x, %d", i, guarded.pair.nonzero, guarded.energy, generic.nonzero, energy)
+		}
+		if guarded.before != [64]byte{} || guarded.middle != [64]byte{} || guarded.after != [64]byte{} {
+			t.Fatalf("case %d: writes outside", i)
+		}
+	}
+}
+
 // The transform is within 0.5 of the textbook's, T.81 A.3.3, before quantisation: divided by 4 instead of 8.
 func TestForwardTextbook(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 11))
