@@ -38,8 +38,8 @@ func main() {
 	fmt.Printf("local pool: %.1f ms CPU for each of %d photos of %.2f MB, %.2f MB of outputs\n", ms(local.cpu), *jobs, mb(local.in), mb(local.out))
 	full := measure(data, 1, 0, *jobs)
 	costs := full.costs(local)
-	fmt.Printf("cluster: %.1f ms on the worker, %.1f on the hub, %.1f on the watching side: %.1f ms more than local; %.3f × the bytes\n",
-		ms(costs.worker), ms(costs.hub), ms(costs.watcher), ms(costs.worker+costs.hub+costs.watcher-local.cpu), costs.overhead)
+	fmt.Printf("cluster: %.1f ms on the worker, %.1f on the hub, %.1f on the watching side: %.1f ms more than local; %.3f × the bytes, %.0f kB of them to the hub and %.0f from it\n",
+		ms(costs.worker), ms(costs.hub), ms(costs.watcher), ms(costs.worker+costs.hub+costs.watcher-local.cpu), costs.overhead, float64(full.to)/1e3, float64(full.from)/1e3)
 	fmt.Printf("idle, all three together: %.1f ms CPU/s\n\n", ms(full.idle))
 
 	if *rounds == 0 {
@@ -69,7 +69,8 @@ type run struct {
 	photos               int
 	rate                 float64 // photos/s, without the first and the last
 	cpu                  time.Duration
-	in, out, moved       int64 // bytes of one photo, of its outputs, and on the network for it
+	in, out, moved       int64 // bytes of one photo, of its outputs, and on the network for it; those on the way to the hub are carried twice here, and counted once
+	to, from             int64 // of those, to the hub and from it
 	worker, hub, watcher time.Duration
 	idle                 time.Duration // a second
 }
@@ -128,24 +129,25 @@ func measure(data []byte, workers int, share float64, photos int) (r run) {
 		await(func() bool { text, _ := os.ReadFile(file); return strings.Contains(string(text), ready) }, time.Minute)
 	}
 	start("hub", dir, "the hub is up", "", "hub")
-	goes := fmt.Sprintf("\n[upload]\nurl = %q\n", *upload)
+	url, err := os.ReadFile(filepath.Join(dir, ".pixmill", "hub", "url"))
+	check(err)
+	hub := newWire(strings.TrimSpace(string(url)))
+	goes := fmt.Sprintf("\n[upload]\nurl = %q\n[cluster]\nurl = %q\n", *upload, hub.url)
 	if *store != "" {
-		goes += fmt.Sprintf("[cluster]\nstore = %q\n", *store)
+		goes += fmt.Sprintf("store = %q\n", *store)
 	}
 	config := filepath.Join(dir, "config.toml")
 	text, err := os.ReadFile(config)
 	check(err)
 	check(os.WriteFile(config, append(text, goes...), 0o644))
 	start("watcher", dir, "Ctrl-C stops", "", "watch", "--cluster")
-	url, err := os.ReadFile(filepath.Join(dir, ".pixmill", "hub", "url"))
-	check(err)
 	for i := range workers {
 		name := fmt.Sprint("worker", i)
 		group(name, share)
 		where := filepath.Join(dir, name)
 		check(os.MkdirAll(where, 0o755))
 		check(os.WriteFile(filepath.Join(where, "config.toml"), []byte(goes), 0o644))
-		start(name, where, "Ctrl-C stops", "GOMAXPROCS=1", "worker", "--workers", "1", "--url", strings.TrimSpace(string(url)))
+		start(name, where, "Ctrl-C stops", "GOMAXPROCS=1", "worker", "--workers", "1")
 	}
 	used := func() map[string]time.Duration { // by role
 		sums := map[string]time.Duration{}
@@ -161,13 +163,14 @@ func measure(data []byte, workers int, share float64, photos int) (r run) {
 			r.idle += (sum - before[role]) / 10
 		}
 	}
-	carried, before := moved(), used()
+	carried, to, from, before := moved(), hub.to.Load(), hub.from.Load(), used()
 	began := time.Now()
 	drop(dir, data, 0, photos)
 	await(func() bool { n, _, _ := records(dir); return len(n) == photos }, 20*time.Minute)
 	took := time.Since(began)
 	n, after := time.Duration(photos), used()
-	r.photos, r.moved = photos, (moved()-carried)/int64(photos)
+	to, from = hub.to.Load()-to, hub.from.Load()-from
+	r.photos, r.moved, r.to, r.from = photos, (moved()-carried-to-from)/int64(photos), to/int64(photos), from/int64(photos)
 	spent := func(role string) time.Duration {
 		idle := time.Duration(float64(r.idle) * took.Seconds() / 3) // about a third each
 		return (after[role] - before[role] - idle) / n

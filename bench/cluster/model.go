@@ -9,11 +9,12 @@ import (
 type costs struct {
 	worker, hub, watcher time.Duration // CPU
 	in, out              int64         // bytes of the photo and of its outputs
-	overhead             float64       // bytes on the network over twice those: each travels to the hub and from it
+	overhead             float64       // bytes on the network over twice those: each travels to the hub or a bucket, and from it
+	to, from             int64         // bytes of the hub's network; what comes to it, it writes down
 }
 
 func (r run) costs(local run) costs {
-	return costs{r.worker, r.hub, r.watcher, r.in, r.out, float64(r.moved) / float64(2*(r.in+r.out))}
+	return costs{r.worker, r.hub, r.watcher, r.in, r.out, float64(r.moved) / float64(2*(r.in+r.out)), r.to, r.from}
 }
 
 // What a machine of the extrapolation has.
@@ -32,12 +33,12 @@ func (c costs) extrapolate() {
 	for _, n := range []int{1, 10, 100, 1000} {
 		rate := float64(n) * cpus / c.worker.Seconds()
 		hub, watcher := rate*c.hub.Seconds(), rate*c.watcher.Seconds()
-		bytes := rate * float64(c.in+c.out) * c.overhead
+		bytes, written := rate*float64(max(c.to, c.from)), rate*float64(c.to)
 		lack := "nothing"
 		for _, part := range []struct {
 			name string
 			load float64
-		}{{"hub network", bytes / network}, {"hub disk", bytes / disk}, {"hub CPUs", hub / hubCPUs}, {"watching side's CPUs", watcher / cpus}} {
+		}{{"hub network", bytes / network}, {"hub disk", written / disk}, {"hub CPUs", hub / hubCPUs}, {"watching side's CPUs", watcher / cpus}} {
 			if part.load > 1 {
 				if lack == "nothing" {
 					lack = ""
@@ -47,7 +48,7 @@ func (c costs) extrapolate() {
 				lack += fmt.Sprintf("%s (%.1f ×)", part.name, part.load)
 			}
 		}
-		fmt.Printf("| %d | %.0f | %.2f | %.0f MB/s | %.0f MB/s | %.2f | %.1f GB | %s |\n", n, rate, hub, bytes/1e6, bytes/1e6, watcher,
-			bytes*keep.Seconds()/1e9, lack)
+		fmt.Printf("| %d | %.0f | %.2f | %.0f MB/s | %.0f MB/s | %.2f | %.1f GB | %s |\n", n, rate, hub, bytes/1e6, written/1e6, watcher,
+			written*keep.Seconds()/1e9, lack)
 	}
 }

@@ -161,7 +161,11 @@ func (r *result) size() (n int64) {
 
 // bundle lays the outputs' data one after the other; outputs that share theirs share it there too. The result's own are dropped.
 func (r *result) bundle() []byte {
-	var all []byte
+	size := 0
+	for _, o := range r.Made.Outputs {
+		size += len(o.Data)
+	}
+	all := make([]byte, 0, size)
 	seen := map[*byte]part{}
 	for i, o := range r.Made.Outputs {
 		if len(o.Data) == 0 {

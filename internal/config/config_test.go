@@ -415,6 +415,7 @@ func TestErrors(t *testing.T) {
 		"bucket's name":      {"[upload]\nurl = \"s3:///prefix\"", []string{`c.toml:2: upload.url: "" is not a bucket's name`}},
 		"bucket's option":    {"[upload]\nurl = \"s3://photos?regoin=x\"", []string{`c.toml:2: upload.url: "regoin" is none of endpoint, region, path_style: did you mean region?`}},
 		"bucket's endpoint":  {"[upload]\nurl = \"s3://photos?endpoint=host:9000\"", []string{`c.toml:2: upload.url: its endpoint is not a server's address`}},
+		"cluster's bucket":   {"[cluster]\nstore = \"photos\"", []string{`c.toml:2: cluster.store: is not a bucket's address`}},
 		"secret in a URL":    {"[upload]\nurl = \"s3://id:hidden@photos\"", []string{`c.toml:2: upload.url: has credentials in it: leave them out`}},
 		"header":             {"[upload]\ncache_control = \"a\\nb\"", []string{`c.toml:2: upload.cache_control: "a\nb" is no header's value`}},
 		"syntax":             {"inbox = \n", []string{`c.toml:1: `}},
