@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -52,6 +53,9 @@ type place struct {
 func newPlace(p Place, warn func(error)) *place {
 	return &place{p, patience{what: "the bucket", warn: warn}}
 }
+
+// removeTime is how long a bucket is asked to remove an object that would be in nobody's way.
+const removeTime = 3 * time.Second
 
 // bucketStore is a folder in a bucket of [cluster] store.
 type bucketStore struct {
@@ -112,7 +116,9 @@ func (s bucketStore) remove(ctx context.Context, name string) {
 	if name == "" || err != nil {
 		return
 	}
-	if err := s.place.Remove(ctx, key); err != nil && ctx.Err() == nil {
+	within, cancel := context.WithTimeout(ctx, removeTime)
+	defer cancel()
+	if err := s.place.patiently(within, func(ctx context.Context) error { return s.place.Remove(ctx, key) }); err != nil && ctx.Err() == nil {
 		s.warn(fmt.Errorf("cluster: %s stays in the bucket until a lifecycle rule removes it: %w", key, err))
 	}
 }

@@ -85,6 +85,47 @@ func TestStore(t *testing.T) {
 	}
 }
 
+// A bucket that has troubles is waited for, also to remove what is there.
+func TestStoreWaits(t *testing.T) {
+	b := newBed(t)
+	s := b.carry()
+	s.faulty = true
+	s.refuse = func(string) error {
+		if s.puts%2 == 1 {
+			return errors.New("slow down")
+		}
+		return nil
+	}
+	m := b.maker()
+	b.worker(1)
+	w := b.large(0)
+	made, err := m.Make(t.Context(), w)
+	b.check(w, made, err)
+	made.Stored()
+	if len(s.objects) != 0 {
+		t.Errorf("%d objects are left", len(s.objects))
+	}
+	b.empty(m)
+}
+
+// Watching sides whose bytes go by different ways do not find each other's, and each gets the photo by its own.
+func TestStoresApart(t *testing.T) {
+	b := newBed(t)
+	direct := b.maker()
+	b.carry()
+	m := b.maker()
+	r := b.worker(1)
+	w := b.large(0)
+	first, second := b.ask(direct, w), b.ask(m, w)
+	for _, a := range []*asked{first, second} {
+		b.eventually("it to be made", func() bool { return !a.pending() })
+		b.check(w, a.made, a.err)
+		a.made.Stored()
+	}
+	b.counts(2, r)
+	b.empty(m)
+}
+
 // What is in the bucket already is not put again; what is gone from it, whoever removed it, is put again when a worker misses it, and so are outputs.
 func TestStoreLost(t *testing.T) {
 	b := newBed(t)

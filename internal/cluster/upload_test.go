@@ -21,6 +21,8 @@ type shelf struct {
 	mu      sync.Mutex
 	objects map[string][]byte
 	puts    int
+	asks    int // of anything else
+	faulty  bool
 	refuse  func(key string) error // nil: nothing
 }
 
@@ -44,13 +46,16 @@ func (s *shelf) Has(_ context.Context, key string, size int64, _ string) (bool, 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	data, there := s.objects[key]
-	return there && int64(len(data)) == size, nil
+	return there && int64(len(data)) == size, s.fault()
 }
 
 func (s *shelf) Get(_ context.Context, key string, size int64) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	data, there := s.objects[key]
+	if err := s.fault(); err != nil {
+		return nil, err
+	}
 	if !there || int64(len(data)) != size {
 		return nil, fs.ErrNotExist
 	}
@@ -60,7 +65,18 @@ func (s *shelf) Get(_ context.Context, key string, size int64) ([]byte, error) {
 func (s *shelf) Remove(_ context.Context, key string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.fault(); err != nil {
+		return err
+	}
 	delete(s.objects, key)
+	return nil
+}
+
+// fault is every other request's but Put's, while they are to fail.
+func (s *shelf) fault() error {
+	if s.asks++; s.faulty && s.asks%2 == 1 {
+		return errors.New("slow down")
+	}
 	return nil
 }
 

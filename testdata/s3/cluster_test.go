@@ -171,7 +171,7 @@ func eventually(t *testing.T, what string, there func() bool) {
 }
 
 // hub starts one, and returns what makes a config of a way to it, on which bytes are counted.
-func hub(t *testing.T, program, dir, store string) (through func() (config string, to, from *atomic.Int64)) {
+func hub(t *testing.T, program, dir string) (through func(store string) (config string, to, from *atomic.Int64)) {
 	t.Helper()
 	begin(t, program, dir, "", "", "hub", "--listen", "127.0.0.1:0")
 	var address *url.URL
@@ -183,9 +183,9 @@ func hub(t *testing.T, program, dir, store string) (through func() (config strin
 		address, err = url.Parse(strings.TrimSpace(string(text)))
 		return err == nil
 	})
-	return func() (config string, to, from *atomic.Int64) {
+	return func(server string) (config string, to, from *atomic.Int64) {
 		on, to, from := wire(t, address.Host)
-		return fmt.Sprintf("[cluster]\nurl = \"nats://%s@%s\"\nstore = %q\n", address.User, on, store), to, from
+		return fmt.Sprintf("[cluster]\nurl = \"nats://%s@%s\"\nstore = \"s3://photos/carried?endpoint=%s&region=us-east-1\"\n", address.User, on, server), to, from
 	}
 }
 
@@ -193,8 +193,9 @@ func hub(t *testing.T, program, dir, store string) (through func() (config strin
 func TestClusterStore(t *testing.T) {
 	dir := t.TempDir()
 	program := build(t, dir, "../..", ".")
-	server, puts, asked := counted(t, serve(t, dir))
-	through := hub(t, program, filepath.Join(dir, "hub"), fmt.Sprintf("s3://photos/carried?endpoint=%s&region=us-east-1", server))
+	plain := serve(t, dir)
+	server, puts, asked := counted(t, plain)
+	through := hub(t, program, filepath.Join(dir, "hub"))
 	made := "widths = [400, 800]\nformats = [\"png\"]\n"
 	const photos = 5
 	for i := range photos {
@@ -202,18 +203,19 @@ func TestClusterStore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, who := range []string{"alone", "watch"} {
+		for _, who := range []string{"alone", "watch", "again"} {
 			write(t, filepath.Join(dir, who, "inbox", fmt.Sprintf("%d.jpg", i)), append(data, byte(i)))
 		}
 	}
 	write(t, filepath.Join(dir, "alone", "config.toml"), []byte(made))
 	pixmill(t, program, filepath.Join(dir, "alone"), 0, secretKey, "run")
-	toHub, sent, got := through()
+	toHub, sent, got := through(server)
 	watch := begin(t, program, filepath.Join(dir, "watch"), made+"[dashboard]\nlisten = \"\"\n"+toHub, secretKey, "watch", "--cluster")
-	toHub, back, _ := through()
-	begin(t, program, filepath.Join(dir, "worker"), toHub, secretKey, "worker")
+	toHub, back, _ := through(server)
+	worker := begin(t, program, filepath.Join(dir, "worker"), toHub, secretKey, "worker")
 	eventually(t, "the photos", func() bool { return strings.Count(watch.said(watch.stdout), "\n") == photos })
 	watch.end(t)
+	worker.end(t)
 
 	want, here := files(t, filepath.Join(dir, "alone", "output")), files(t, filepath.Join(dir, "watch", "output"))
 	if len(want) != 2*photos || !maps.Equal(want, here) {
@@ -229,6 +231,20 @@ func TestClusterStore(t *testing.T) {
 	if n := asked.Load(); n != photos*7 { // has, put, get, remove; put, get, remove
 		t.Errorf("%d requests", n)
 	}
+
+	// A server that now fails and now does not answer is asked until all is done, and holds nothing afterwards either.
+	server, asked = faulty(t, plain)
+	toHub, _, _ = through(server)
+	watch = begin(t, program, filepath.Join(dir, "again"), made+"[dashboard]\nlisten = \"\"\n"+toHub, secretKey, "watch", "--cluster")
+	begin(t, program, filepath.Join(dir, "worker"), toHub, secretKey, "worker")
+	eventually(t, "the photos", func() bool { return strings.Count(watch.said(watch.stdout), "\n") == photos })
+	watch.end(t)
+	if here := files(t, filepath.Join(dir, "again", "output")); !maps.Equal(want, here) {
+		t.Errorf("made %v, want %v", here, want)
+	}
+	if left := files(t, filepath.Join(dir, "served", "photos")); len(left) != 0 || asked.Load() < photos*8 {
+		t.Errorf("after %d requests there are still %v", asked.Load(), left)
+	}
 }
 
 // With [upload], the workers of a cluster bring outputs to the bucket, and only records travel back to who watches.
@@ -237,7 +253,7 @@ func TestClusterUploads(t *testing.T) {
 	program := build(t, dir, "../..", ".")
 	server, puts, asked := counted(t, serve(t, dir))
 	place := fmt.Sprintf("[upload]\nurl = \"s3://photos/site?endpoint=%s&region=us-east-1\"\n", server)
-	through := hub(t, program, filepath.Join(dir, "hub"), fmt.Sprintf("s3://photos/carried?endpoint=%s&region=us-east-1", server))
+	through := hub(t, program, filepath.Join(dir, "hub"))
 	made := "widths = [100, 200, 400]\nformats = [\"jpeg\", \"png\"]\nsnippet = true\n"
 	photos := map[string][]byte{}
 	for i, name := range []string{"a.jpg", "a.png", "sub/b c+d#e.jpg", "sub/f.jpg", "g.jpg", "h.jpg"} {
@@ -251,12 +267,12 @@ func TestClusterUploads(t *testing.T) {
 	write(t, filepath.Join(dir, "alone", "config.toml"), []byte(made))
 	pixmill(t, program, filepath.Join(dir, "alone"), 0, secretKey, "run")
 
-	toHub, sent, _ := through()
+	toHub, sent, _ := through(server)
 	watching := filepath.Join(dir, "watch")
 	config := "[dashboard]\nlisten = \"\"\n" + place + toHub + "[pool]\nmax_attempts = 2\n"
 	config = made + "manifest = \"photos.json\"\n" + config
 	watch := begin(t, program, watching, config, secretKey, "watch", "--cluster")
-	toHub, back, _ := through()
+	toHub, back, _ := through(server)
 	workers := []*process{begin(t, program, filepath.Join(dir, "one"), place+toHub, secretKey, "worker"), begin(t, program, filepath.Join(dir, "two"), place+toHub, secretKey, "worker")}
 	for name, data := range photos {
 		write(t, filepath.Join(watching, "inbox", filepath.FromSlash(name)), data)
