@@ -107,6 +107,7 @@ type Pipeline struct {
 	gate    gate
 	asked   chan job // files that somebody asks for while intakes go on
 	pool    *pool.Pool[job, outcome]
+	wrong   map[string]pair // photos whose sidecar was told to be wrong, by name
 	flights map[string]*job // what is with the pool, by name; a newer version of the file that came meanwhile, or nil
 }
 
@@ -168,7 +169,7 @@ func (j job) source() sink.Source {
 
 // New returns a pipeline, or what is wrong with its variants.
 func New(o Options) (*Pipeline, error) {
-	p := &Pipeline{opts: o, flights: map[string]*job{}, asked: make(chan job)}
+	p := &Pipeline{opts: o, flights: map[string]*job{}, wrong: map[string]pair{}, asked: make(chan job)}
 	p.gate.turned = make(chan struct{})
 	if err := p.change(Settings{o.Variants, o.Limits, o.About, o.Picture}, o.Others); err != nil {
 		return nil, err
@@ -279,6 +280,10 @@ func (p *Pipeline) give(ctx context.Context, in *Intake, jobs chan<- job) {
 func (p *Pipeline) submit(j job) *job {
 	if _, flying := p.flights[j.name()]; flying {
 		p.flights[j.name()] = &j
+		return nil
+	}
+	if p.told(j) {
+		p.opts.Report(Report{Record: sink.Record{Source: j.name(), Status: sink.Skipped, Reason: "its sidecar is wrong, as was said"}})
 		return nil
 	}
 	if p.pool.TrySubmit(j) != nil {

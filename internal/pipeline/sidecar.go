@@ -14,6 +14,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"pixmill/resize"
+	"pixmill/watcher"
 )
 
 // sidecarExt follows a photo's whole name: photo.jpg.toml says something of photo.jpg.
@@ -113,4 +114,35 @@ func meant(j job) job {
 	}
 	of.look()
 	return of
+}
+
+// pair is a photo and its sidecar as they were; zero where one was not there.
+type pair struct{ photo, beside watcher.File }
+
+func (j job) pair() (both pair) {
+	beside := j
+	beside.file = watcher.File{Path: j.file.Path + sidecarExt}
+	if info, err := beside.stat(); err == nil {
+		j.look()
+		beside.file.Size, beside.file.ModTime = info.Size(), info.ModTime()
+		both = pair{j.file, beside.file}
+	}
+	return both
+}
+
+// note keeps which photos were rejected for their sidecar. It is not remembered any longer than this run.
+func (p *Pipeline) note(j job, err error) {
+	var beside *sidecarError
+	if errors.As(err, &beside) {
+		p.wrong[j.name()] = j.pair()
+	} else {
+		delete(p.wrong, j.name())
+	}
+}
+
+// told reports whether a photo was rejected for its sidecar, and both are as they were: the two are seen one by one where they lie in a folder that
+// is gone through.
+func (p *Pipeline) told(j job) bool {
+	was, found := p.wrong[j.name()]
+	return found && !j.intake.Retry && was == j.pair()
 }

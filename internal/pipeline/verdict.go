@@ -60,6 +60,7 @@ func (p *Pipeline) settle(ctx context.Context, r pool.Result[job, outcome]) {
 }
 
 func (p *Pipeline) conclude(ctx context.Context, r pool.Result[job, outcome]) {
+	p.note(r.Job, r.Err)
 	if r.Err == nil {
 		before := r.Value.record.Status == sink.Rejected || r.Value.record.Status == sink.Dead
 		p.opts.Report(Report{Record: r.Value.record, Notes: r.Value.notes, Remarks: r.Value.remarks, Before: before, Stages: r.Value.stages})
