@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
@@ -114,7 +115,11 @@ func (r Record) indented() ([]byte, error) {
 
 // SavedText is a saving in percent as a change in size: "−87%", "+12%".
 func SavedText(percent float64) string {
-	if rounded := math.Round(percent); rounded < 0 {
+	rounded := math.Round(percent)
+	if rounded == 100 && percent < 100 {
+		rounded = 99
+	}
+	if rounded < 0 {
 		return fmt.Sprintf("+%.0f%%", -rounded)
 	} else if rounded > 0 {
 		return fmt.Sprintf("−%.0f%%", rounded)
@@ -127,7 +132,11 @@ func SavedPercent(in, out int64) float64 {
 	if in == 0 {
 		return 0
 	}
-	return math.Round(1000*float64(in-out)/float64(in)) / 10
+	percent := math.Round(1000*float64(in-out)/float64(in)) / 10
+	if out > 0 {
+		return min(percent, 99.9) // something is left
+	}
+	return percent
 }
 
 func roundDuration(ms float64) string {
@@ -137,10 +146,11 @@ func roundDuration(ms float64) string {
 	return fmt.Sprintf("%.1f s", ms/1000)
 }
 
-// Printable keeps control characters of a file's name off the terminal.
+// Printable keeps control characters of a file's name off the terminal, those that turn the direction of writing as well: a name could read
+// as another one.
 func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || unicode.Is(unicode.Bidi_Control, r) {
 			return '�'
 		}
 		return r

@@ -514,6 +514,8 @@ func TestRecordString(t *testing.T) {
 		"grown":    {Record{Source: "a.png", Width: 5, Height: 5, SourceBytes: 100, Outputs: make([]OutputRecord, 1), OutputBytes: 150, SavedPercent: -50, DurationMS: 1500, Status: Done}, "a.png  5×5  100 B → 1 file, 150 B (+50%)  1.5 s"},
 		"rejected": {Record{Source: "b.jpg", Width: 5000, Height: 10, SourceBytes: 2000, Status: Rejected, Reason: "image too large"}, "b.jpg  5000×10  2.0 kB  rejected: image too large"},
 		"unread":   {Record{Source: "c.jpg", Status: Dead, Reason: "no"}, "c.jpg  dead: no"},
+		"tiny":     {Record{Source: "a.jpg", Width: 9, Height: 9, SourceBytes: 1_700_000, Outputs: make([]OutputRecord, 1), OutputBytes: 600, SavedPercent: SavedPercent(1_700_000, 600), Status: Done}, "a.jpg  9×9  1.7 MB → 1 file, 600 B (−99%)  0 ms"},
+		"leftward": {Record{Source: "\u202egpj.exe", Status: Dead, Reason: "no"}, "�gpj.exe  dead: no"},
 		"escapes":  {Record{Source: "a\x1b[2J\n.jpg", Status: Dead, Reason: "no"}, "a�[2J�.jpg  dead: no"},
 	}
 	for name, test := range tests {

@@ -100,6 +100,7 @@ func (w *Watcher) examine(c *candidate, now time.Time) {
 	case err != nil:
 		w.complain(c.folder, c.name, fmt.Errorf("file can't be read: %w; give the user that runs pixmill read permission", bare(err)))
 		w.dismiss(c)
+		w.leaveOut()
 		return
 	}
 	defer f.Close()
@@ -147,6 +148,13 @@ func (w *Watcher) isDone(c *candidate, state stamp) bool {
 	return true
 }
 
+// leaveOut counts what there will be no other look at.
+func (w *Watcher) leaveOut() {
+	if w.opts.Once {
+		w.counts.LeftOut++
+	}
+}
+
 // postpone sets the time of the next look at a file that is not complete.
 func (w *Watcher) postpone(c *candidate, s sight, now time.Time) {
 	what := "changing"
@@ -158,7 +166,7 @@ func (w *Watcher) postpone(c *candidate, s sight, now time.Time) {
 	if w.opts.Once && (late || rests) {
 		w.complain(c.folder, c.name, fmt.Errorf("file is still %s and left out; run pixmill again when it is complete", what))
 		w.dismiss(c)
-		w.counts.LeftOut++
+		w.leaveOut()
 		return
 	}
 	if late {

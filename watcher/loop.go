@@ -216,7 +216,7 @@ func (w *Watcher) lose(err error) error {
 	})
 	w.closeRoot()
 	w.walk, w.full, w.again = nil, false, false
-	w.rescanAt = time.Now().Add(w.interval())
+	w.rescanAt = time.Now().Add(min(w.interval(), w.opts.Poll)) // events don't tell of its return
 	return nil
 }
 

@@ -221,7 +221,6 @@ func TestForget(t *testing.T) {
 
 func TestInboxVanishes(t *testing.T) {
 	both(t, func(b *inbox, o watcher.Options) {
-		o.Rescan = 30 * time.Millisecond
 		b.write(b.path("a.jpg"), jpeg(100))
 		b.start(o).want("a.jpg")
 		b.must(os.Rename(b.dir, b.dir+"-away"))

@@ -145,6 +145,7 @@ func (w *Watcher) list(now time.Time) {
 
 func (w *Watcher) unlisted(f *folder, err error) {
 	w.complain(f, remarkListing, fmt.Errorf("folder can't be listed: %w; give the user that runs pixmill read and search permission", bare(err)))
+	w.leaveOut()
 }
 
 func (w *Watcher) stopListing() {

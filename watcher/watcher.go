@@ -103,7 +103,7 @@ type Stats struct {
 	Polled  int // folders that could not be watched and are listed every Options.Poll
 
 	HandedOver uint64
-	LeftOut    uint64 // files given up, with Options.Once
+	LeftOut    uint64 // files and folders given up or not readable, with Options.Once
 
 	Created, Written, Removed, Renamed, Chmods uint64 // events by kind
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/kardianos/service"
 )
@@ -29,6 +30,9 @@ type Service struct{ service.Service }
 
 // New describes a service; it changes nothing.
 func New(o Options) (*Service, error) {
+	if by := service.Platform(); runtime.GOOS == "linux" && by != "linux-systemd" {
+		return nil, fmt.Errorf("this system is not run by systemd, whose user units these are (it looks like %s): start `pixmill watch` by its own means, such as an @reboot line in a crontab", by)
+	}
 	c := &service.Config{
 		Name:             o.Name,
 		DisplayName:      "pixmill",

@@ -24,7 +24,7 @@ func (a *app) checkCommand() *cobra.Command {
 		Short: "Validate the config and print what would be done; touch nothing",
 		Long: `Read the config and report every mistake in it, with its line. Then print, for the inbox as it stands, which file would give
 which outputs, and which would be rejected and why. Nothing is written, made or moved.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.check(cmd.Context()) },
 	}
 }

@@ -7,14 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Exit codes.
 const (
 	exitOK          = 0
-	exitFailures    = 1   // some images failed or were rejected
+	exitFailures    = 1   // some images failed, were rejected or could not be read
 	exitUsage       = 2   // usage or configuration
 	exitInterrupted = 130 // interrupted twice
 )
@@ -81,10 +83,12 @@ func (a *app) command() *cobra.Command {
 resized, smaller, written whole or not at all, with a line in the savings log that says what it saved.
 
 Without a command it does what "pixmill watch" does.`,
-		Args:          cobra.NoArgs,
+		Args:          noArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.Version = version()
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	flags := root.PersistentFlags()
@@ -93,6 +97,10 @@ Without a command it does what "pixmill watch" does.`,
 	flags.StringVar(&a.logFile, "log-file", "", "write the log to `FILE` and not to stderr; at 10 MB it begins anew, and three old ones are kept")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log every step, also files that need nothing")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		var invalid *pflag.InvalidValueError
+		if errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "int" {
+			err = fmt.Errorf("--%s: %q is not a whole number", invalid.GetFlag().Name, invalid.GetValue())
+		}
 		return usageError{fmt.Errorf("%w: `%s --help` lists the flags", err, c.CommandPath())}
 	})
 
@@ -105,6 +113,21 @@ Without a command it does what "pixmill watch" does.`,
 		c.Args = usageArgs(c.Args)
 	}
 	return root
+}
+
+// noArgs is cobra.NoArgs with messages that tell a command that is misspelt from an argument too many.
+func noArgs(c *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case !c.HasSubCommands():
+		return fmt.Errorf("%s takes no arguments, but got %q", c.CommandPath(), args[0])
+	}
+	c.SuggestionsMinimumDistance = 2
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		return fmt.Errorf("%s has no command %q: did you mean %s?", c.CommandPath(), args[0], strings.Join(near, " or "))
+	}
+	return fmt.Errorf("%s has no command %q", c.CommandPath(), args[0])
 }
 
 // usageArgs makes an argument error a usage error that says where help is.

@@ -17,7 +17,7 @@ func (a *app) hubCommand() *cobra.Command {
 		Long: `Run a NATS server with JetStream, for who has none: it carries jobs and photos between "pixmill watch --cluster" and
 "pixmill worker". Whoever knows its token may come in; unless hub.token says one, it is made at the first start and kept in the state
 folder. Photos lie there, too, while they are on their way.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 	}
 	listen := c.Flags().String("listen", "", "`HOST:PORT` to listen on, instead of the config's")
 	c.RunE = func(cmd *cobra.Command, _ []string) error { return a.hub(cmd.Context(), *listen) }

@@ -51,7 +51,7 @@ func (a *app) launchCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:    launchName,
 		Hidden: true,
-		Args:   cobra.NoArgs,
+		Args:   noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			// It ends when nobody orders any more. Signals for all of us are not for it; caught they are, since ignored ones would be so in commands, too.
 			signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)

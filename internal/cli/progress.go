@@ -37,7 +37,7 @@ func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 // progress shows how a run goes (images, rate, time left, bytes saved) until stop is called; on stderr, and only where that is a
 // terminal.
 func (a *app) progress(s *session) (stop func()) {
-	if !isTerminal(os.Stderr) {
+	if !isTerminal(os.Stderr) || !escapes(os.Stderr) {
 		return func() {}
 	}
 	bars := mpb.New(mpb.WithOutput(os.Stderr), mpb.WithWidth(80), mpb.WithRefreshRate(120*time.Millisecond))

@@ -1,13 +1,17 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"text/tabwriter"
 
@@ -26,7 +30,7 @@ func (a *app) reportCommand() *cobra.Command {
 		Long: `Print what was saved by day, by folder, by variant and by format, and by pipeline where there are several. By day, pipeline and folder,
 a photo counts once, against all its outputs together; by variant and format, each output counts against its photo. It only reads, also while
 pixmill runs.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 	}
 	page := c.Flags().String("html", "", "write one self-contained page with charts to `FILE` instead")
 	c.RunE = func(*cobra.Command, []string) error { return a.report(*page) }
@@ -67,7 +71,11 @@ func (a *app) report(page string) error {
 	if page == "" {
 		return s.print(a.stdout)
 	}
-	return writePage(page, s)
+	if err := writePage(page, s); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.stdout, "wrote", page)
+	return nil
 }
 
 // sum goes through the ledger once, in batches.
@@ -161,9 +169,16 @@ func (g group) SavedText() string {
 	return humanize.Bytes(uint64(g.In - g.Out))
 }
 
+// blanks are what a table ends some of its lines with.
+var blanks = regexp.MustCompile(`(?m) +$`)
+
 func (s savings) print(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	var table bytes.Buffer
+	t := tabwriter.NewWriter(&table, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, sec := range s.Sections {
+		if len(sec.Groups) == 0 {
+			continue
+		}
 		fmt.Fprintf(t, "%s\tbefore\tafter\tsaved\t\t  by %s\n", sec.Counts, sec.Title)
 		for _, g := range sec.Groups {
 			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t  %s\n", humanize.Comma(int64(g.Count)), g.InText(), g.OutText(), g.SavedText(), g.Change(), g.Name())
@@ -171,6 +186,9 @@ func (s savings) print(w io.Writer) error {
 		fmt.Fprintln(t, "\t\t\t\t\t")
 	}
 	if err := t.Flush(); err != nil {
+		return err
+	}
+	if _, err := w.Write(blanks.ReplaceAll(table.Bytes(), nil)); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "%s photos, %s → %s: %s\n", humanize.Comma(int64(s.Total.Count)), s.Total.InText(), s.Total.OutText(),
@@ -182,7 +200,7 @@ func (s savings) print(w io.Writer) error {
 func writePage(name string, s savings) error {
 	f, err := os.CreateTemp(filepath.Dir(name), ".report-*.tmp")
 	if err != nil {
-		return usageError{err}
+		return usageError{fmt.Errorf("--html: nothing can be written beside %s: %w: name a file in a folder that is there", name, cause(err))}
 	}
 	defer os.Remove(f.Name())
 	err = renderPage(f, s)
@@ -195,5 +213,22 @@ func writePage(name string, s savings) error {
 	if err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), name)
+	if err := os.Rename(f.Name(), name); err != nil {
+		return usageError{fmt.Errorf("--html: %s cannot be replaced: %w", name, cause(err))}
+	}
+	return nil
+}
+
+// cause is an error of the file system without what was done to which temporary file.
+func cause(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	default:
+		return err
+	}
 }

@@ -30,7 +30,7 @@ func (a *app) reprocessCommand() *cobra.Command {
 		Long: `Make everything that the ledger knows again, from the originals in the inbox or the archive, or only one variant, or only what
 was made since a day. Interrupted, the same command goes on where it was. A changed config needs no reprocess: run and watch make again
 what changed.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 	}
 	a.addSandbox(c.Flags())
 	var r remake
@@ -88,7 +88,7 @@ func (a *app) reprocess(ctx context.Context, o config.Overrides, r remake) error
 		}
 		return s.sink.Note(remakeNote, "")
 	}
-	return a.once(ctx, s, w.intakes)
+	return a.once(ctx, s, "nothing to make again: the ledger has no photo that this is about", w.intakes)
 }
 
 // check reads the flags.

@@ -59,7 +59,7 @@ func (a *app) retry(ctx context.Context, args []string) error {
 	for _, f := range failed {
 		s.policy.Read = append(s.policy.Read, filepath.Dir(s.absolute(f.Name)))
 	}
-	return a.once(ctx, s, func(ctx context.Context) ([]pipeline.Intake, error) { return s.again(ctx, failed) })
+	return a.once(ctx, s, "nothing to try again", func(ctx context.Context) ([]pipeline.Intake, error) { return s.again(ctx, failed) })
 }
 
 // failed are the failures of the ledger that lie at or below one of the paths; all, if there is none.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +22,7 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run [PATH...]",
 		Short: "Make everything in the inbox, or of the given files and folders, then exit",
 		Long: `Make every size of everything in the inbox, or of the given files and folders, and exit: 0 if all went well, 1 if some
-images failed or were rejected. What is complete already is skipped. Files given here that lie outside the inbox stay where they
+images failed, were rejected or could not be read. What is complete already is skipped. Files given here that lie outside the inbox stay where they
 are, whatever [originals] says.`,
 		Args: cobra.ArbitraryArgs,
 	}
@@ -49,7 +50,8 @@ func (a *app) run(ctx context.Context, o config.Overrides, args []string) error 
 		return err
 	}
 	s.policy.Read = append(s.policy.Read, foldersOf(args)...)
-	return a.once(ctx, s, func(ctx context.Context) ([]pipeline.Intake, error) { return s.paths(ctx, args) })
+	nothing := "nothing to make: no photos in " + strings.Join(args, ", ")
+	return a.once(ctx, s, nothing, func(ctx context.Context) ([]pipeline.Intake, error) { return s.paths(ctx, args) })
 }
 
 // foldersOf are the folders among the paths, and those that the files among them lie in.
@@ -67,20 +69,33 @@ func foldersOf(paths []string) []string {
 	return folders
 }
 
-// once runs a session to its end, with a progress bar.
-func (a *app) once(ctx context.Context, s *session, feed func(context.Context) ([]pipeline.Intake, error)) error {
+// once runs a session to its end, with a progress bar; nothing is what is said where there was nothing to do.
+func (a *app) once(ctx context.Context, s *session, nothing string, feed func(context.Context) ([]pipeline.Intake, error)) error {
 	stopBar := a.progress(s)
 	stopped, err := s.run(ctx, feed)
 	stopBar()
 	switch {
 	case err != nil:
 		return err
-	case stopped:
+	case stopped && !s.all():
 		return errors.New("stopped before everything was done: the rest stays where it is; the same command goes on with it")
 	case s.totals.failed() > 0 || s.uploads != nil && s.uploads.missing > 0:
 		return errFailures
+	case s.totals.finished() == 0:
+		s.log.Info(nothing)
 	}
 	return nil
+}
+
+// all reports whether everything has been found and has ended.
+func (s *session) all() bool {
+	for _, w := range s.watchers {
+		if w.Stats().Rescans == 0 {
+			return false
+		}
+	}
+	finished, expected := s.counts()
+	return finished >= expected
 }
 
 // paths makes an intake of every folder, and of the files in one folder, named on the command line.
@@ -88,6 +103,9 @@ func (s *session) paths(ctx context.Context, args []string) ([]pipeline.Intake, 
 	var intakes []pipeline.Intake
 	files := map[string][]watcher.File{} // by folder, of those named one by one
 	for _, arg := range args {
+		if arg == "" {
+			return nil, usageError{errors.New("an argument is empty: name a file or a folder, or leave it out for the inbox")}
+		}
 		abs, err := filepath.Abs(arg)
 		if err != nil {
 			return nil, usageError{err}

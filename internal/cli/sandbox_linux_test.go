@@ -69,7 +69,7 @@ func confinedRun(dir, address string) error {
 		try("beside the inbox", os.WriteFile(filepath.Join(dir, "config.toml"), nil, 0o644))
 		try("a program", exec.Command("/bin/true").Run())
 	})
-	return a.once(context.Background(), s, func(ctx context.Context) ([]pipeline.Intake, error) { return s.paths(ctx, []string{c.Inbox}) })
+	return a.once(context.Background(), s, "nothing", func(ctx context.Context) ([]pipeline.Intake, error) { return s.paths(ctx, []string{c.Inbox}) })
 }
 
 // TestSandboxOfARun: under the default config a decoder could neither read what is none of its business, nor change a photo, nor connect out.

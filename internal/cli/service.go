@@ -25,10 +25,12 @@ func (a *app) serviceCommand() *cobra.Command {
 		Short: "Let pixmill watch in the background, from login on",
 		Long: `Let pixmill watch the inbox of this config in the background, from login on, by the system's own means: a systemd user unit on
 Linux, a launchd agent on macOS, a service on Windows (which only an administrator can install).`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	name := c.PersistentFlags().String("name", "pixmill", "of the service, where there is to be more than one")
 	add := func(use, short string, do func(*background.Service, config.Config) error) *cobra.Command {
-		sub := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
+		sub := &cobra.Command{Use: use, Short: short, Args: usageArgs(noArgs), RunE: func(*cobra.Command, []string) error {
 			s, conf, err := a.service(*name)
 			if err != nil {
 				return err

@@ -218,7 +218,10 @@ func (s *session) run(ctx context.Context, feed func(context.Context) ([]pipelin
 		err = errors.Join(err, cause)
 	}
 	s.mu.Lock()
-	sum, any := s.totals.text(), s.totals.finished() > 0
+	for _, w := range s.watchers {
+		s.totals.leftOut += int(w.Stats().LeftOut)
+	}
+	sum, any := s.totals.text(), s.totals.finished()+s.totals.leftOut > 0
 	s.mu.Unlock()
 	if any {
 		s.log.Info(sum)

@@ -27,7 +27,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "Print what the ledger knows: totals, savings, what failed",
 		Long: `Print what was made so far, what it saved, and which photos were rejected or failed, and why; where there are several pipelines, of
 each as well. It only reads, also while pixmill runs.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 	}
 	asJSON := c.Flags().Bool("json", false, "print one JSON object, with every failure")
 	clustered := c.Flags().Bool("cluster", false, "print who works in the cluster, and how much is waiting, instead")

@@ -14,6 +14,7 @@ import (
 // totals sum up a run.
 type totals struct {
 	done, rejected, dead, skipped int
+	leftOut                       int // files and folders that could not be read, or were not complete
 	files                         int
 	in, out                       int64         // bytes, of images that are done
 	pixels                        int64         // of their sources
@@ -45,8 +46,8 @@ func (t *totals) add(r sink.Record, at time.Time) {
 	}
 }
 
-func (t *totals) failed() int   { return t.rejected + t.dead }
-func (t *totals) finished() int { return t.done + t.failed() + t.skipped }
+func (t *totals) failed() int   { return t.rejected + t.dead + t.leftOut }
+func (t *totals) finished() int { return t.done + t.rejected + t.dead + t.skipped }
 
 // text is the line at the end, such as
 // "5 images, 12 MB → 25 files, 1.2 MB: 11 MB saved (−90%) in 2.1 s: 2.4 images/s, 31 MP/s; 1 rejected".
@@ -62,7 +63,7 @@ func (t *totals) text() string {
 	for _, part := range []struct {
 		n    int
 		what string
-	}{{t.rejected, "rejected"}, {t.dead, "failed"}, {t.skipped, "skipped"}} {
+	}{{t.rejected, "rejected"}, {t.dead, "failed"}, {t.leftOut, "left out"}, {t.skipped, "skipped"}} {
 		if part.n > 0 {
 			fmt.Fprintf(&b, "; %d %s", part.n, part.what)
 		}

@@ -22,7 +22,7 @@ The first Ctrl-C finishes what is in flight, the second stops at once; nothing i
 
 A changed config file is read while watching, on SIGHUP too: variants, limits and most of [pool] hold for the photos that come from
 then on, and a line says what changed; one with a mistake changes nothing. The rest needs a restart.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 	}
 	overrides := addOverrides(c.Flags())
 	a.addSandbox(c.Flags())

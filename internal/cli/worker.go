@@ -27,7 +27,7 @@ func (a *app) workerCommand() *cobra.Command {
 and at what quality, the job says; [pool] says how much is done at once here, [cluster] where the others are, [upload] url and
 [cluster] store the only buckets that jobs may name. No other key counts.
 The first Ctrl-C finishes what is in hand, for up to pool.shutdown_timeout; the rest goes to other workers.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 	}
 	var o config.Overrides
 	c.Flags().IntVar(&o.Workers, "workers", 0, "how many photos are worked on at once, instead of the config's; 0: the config's")
