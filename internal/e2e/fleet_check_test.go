@@ -10,16 +10,24 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
-// check: each photo has its outputs, whole, and one record; nothing else is there, also on the hubs.
+// check ends the watchers, and then each photo has its outputs, whole, and one record; nothing else is there, also on the hubs.
 func (f *fleet) check() {
 	for i, w := range f.watchers {
-		for source, n := range f.lines(w) {
+		f.must(w.cmd.Process.Signal(syscall.SIGTERM))
+		f.must(w.cmd.Wait())
+		w.cmd = nil
+		records := f.records(w)
+		for source, n := range records {
 			if n != 1 {
 				f.Errorf("%s: %s has %d records", w.name, source, n)
 			}
+		}
+		if len(records) != f.dropped[i] {
+			f.Errorf("%s has records of %d of %d photos", w.name, len(records), f.dropped[i])
 		}
 		found := 0
 		root := filepath.Join(w.dir, "output")
@@ -55,4 +63,21 @@ func (f *fleet) check() {
 			f.Fatalf("in the end %d jobs wait and %d are with workers: %v", status.Waiting, status.Out, err)
 		}
 	}
+}
+
+// records counts the lines of a watcher's savings log by source. What a killed run had made and not yet recorded gets its own when the next run ends.
+func (f *fleet) records(w *member) map[string]int {
+	data, err := os.ReadFile(filepath.Join(w.dir, ".pixmill", "savings.jsonl"))
+	f.must(err)
+	all := map[string]int{}
+	for line := range bytes.Lines(data) {
+		var rec struct{ Source, Status, Reason string }
+		if json.Unmarshal(line, &rec) == nil {
+			all[rec.Source]++
+			if rec.Status != "done" {
+				f.Errorf("%s: %s is %s: %s", w.name, rec.Source, rec.Status, rec.Reason)
+			}
+		}
+	}
+	return all
 }

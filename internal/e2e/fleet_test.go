@@ -257,7 +257,7 @@ func (f *fleet) run(photos int) {
 		f.drop(next)
 	}
 	// Hubs and leaders take up to 10 s to find each other again; a lost job is missed after 2 s, and looked for after 15 at most.
-	f.await(photos, 2*time.Minute+time.Duration(photos)*time.Second/4)
+	f.await(2*time.Minute+time.Duration(photos)*time.Second/4)
 	f.Logf("%d photos in %s; %v", photos, time.Since(began).Round(100*time.Millisecond), f.counts)
 	f.check()
 }
@@ -306,29 +306,28 @@ func (f *fleet) drop(n int) {
 	}
 }
 
-// lines counts a watcher's records by source.
-func (f *fleet) lines(w *member) map[string]int {
-	data, err := os.ReadFile(filepath.Join(w.dir, ".pixmill", "savings.jsonl"))
-	if err != nil && !os.IsNotExist(err) {
-		f.Fatal(err)
+// images is how many photos a watcher's ledger has.
+func (f *fleet) images(w *member) int {
+	cmd := exec.Command("pixmill", "status", "--json")
+	cmd.Dir = w.dir
+	out, err := cmd.Output()
+	var status struct {
+		Images   int
+		Failures []json.RawMessage
 	}
-	all := map[string]int{}
-	for line := range bytes.Lines(data) {
-		var rec struct{ Source, Status, Reason string }
-		if json.Unmarshal(line, &rec) == nil {
-			all[rec.Source]++
-			if rec.Status != "done" {
-				f.Errorf("%s: %s is %s: %s", w.name, rec.Source, rec.Status, rec.Reason)
-			}
-		}
+	if err != nil || json.Unmarshal(out, &status) != nil { // it has no ledger yet
+		return 0
 	}
-	return all
+	for _, failure := range status.Failures {
+		f.Errorf("%s: %s", w.name, failure)
+	}
+	return status.Images
 }
 
-func (f *fleet) await(photos int, patience time.Duration) {
+func (f *fleet) await(patience time.Duration) {
 	f.Helper()
-	for end := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
-		done := [2]int{len(f.lines(f.watchers[0])), len(f.lines(f.watchers[1]))}
+	for end := time.Now().Add(patience); ; time.Sleep(300 * time.Millisecond) {
+		done := [2]int{f.images(f.watchers[0]), f.images(f.watchers[1])}
 		if done == f.dropped {
 			return
 		}
