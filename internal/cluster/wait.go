@@ -65,9 +65,9 @@ func (m *Maker) queued(ctx context.Context, j job) (seq uint64, err error) {
 
 // nudge is for a job whose result takes long, and says when to nudge it again; what fails is made good by the next. Its error is errLost.
 //
-// A server counts how long a job has been out from a time of day that was written down when it was given out, or last heard of. Where another server
-// takes over whose clock is behind, or the clock is set back, a job whose worker is gone is missed only when the clock has come there
-// (nats-server v2.15.2: consumer.checkPending). What a worker says to keep its job has the time written down anew, and can be said for it: then
+// A server counts how long a job has been out from a time of day. One that takes over from another one has the time that that wrote down when the job
+// was put in, or last heard of (nats-server v2.15.2: consumer.checkPending, deliverMsg, progressUpdate): where its own clock is behind, or is set back, a
+// job whose worker is gone is missed only when the clock has come there. What a worker says to keep its job has the time written down anew, and can be said for it: then
 // the job is missed after ack_wait, and if its worker is alive, nothing has changed.
 //
 // A job that was given out, and is still there when no job is out, is never given out again: the news of its death got lost.

@@ -26,31 +26,38 @@ func takeover(t *testing.T) {
 	defer nc.Close()
 	js, err := jetstream.New(nc)
 	f.must(err)
-	f.eventually("the last hub to lead", func(ctx context.Context) bool {
-		consumer, err := js.Consumer(ctx, "PIXMILL_JOBS", "workers-1")
-		if err != nil || consumer.CachedInfo().Cluster == nil {
-			return false
-		}
-		leads := consumer.CachedInfo().Cluster.Leader == last.name
-		if !leads {
-			request, _ := json.Marshal(map[string]any{"placement": map[string]any{"preferred": last.name}})
-			nc.RequestWithContext(ctx, "$JS.API.CONSUMER.LEADER.STEPDOWN.PIXMILL_JOBS.workers-1", request)
-		}
-		return leads
-	})
 	f.drop(2)
-	f.eventually("the job to be out", func(ctx context.Context) bool {
+	leads := func(consumer jetstream.Consumer) bool {
+		hubs := consumer.CachedInfo().Cluster
+		return hubs != nil && hubs.Leader == last.name
+	}
+	f.eventually("the last hub to give the job out", func(ctx context.Context) bool {
 		consumer, err := js.Consumer(ctx, "PIXMILL_JOBS", "workers-1")
 		if err != nil {
 			return false
 		}
-		_, err = consumer.Next(jetstream.FetchMaxWait(2 * time.Second)) // by somebody who is not heard of again
-		return err == nil
+		if !leads(consumer) {
+			request, _ := json.Marshal(map[string]any{"placement": map[string]any{"preferred": last.name}})
+			nc.RequestWithContext(ctx, "$JS.API.CONSUMER.LEADER.STEPDOWN.PIXMILL_JOBS.workers-1", request)
+			return false
+		}
+		msg, err := consumer.Next(jetstream.FetchMaxWait(2 * time.Second)) // by somebody who is not heard of again
+		if err != nil {
+			return false
+		}
+		// He says once that he is at work on it. That the hub has heard of it, its answer tells; the others follow.
+		_, err = nc.RequestWithContext(ctx, msg.Reply(), []byte("+WPI"))
+		if _, lost := consumer.Info(ctx); err != nil || lost != nil || !leads(consumer) {
+			msg.Nak()
+			return false
+		}
+		time.Sleep(500 * time.Millisecond)
+		return true
 	})
 	f.must(last.cmd.Process.Signal(syscall.SIGKILL))
 	gone := time.Now()
 	f.start(f.workers[0])
-	f.await(2*time.Minute)
+	f.await(2 * time.Minute)
 	f.Logf("done %s after the hub was gone", time.Since(gone).Round(100*time.Millisecond))
 }
 

@@ -257,7 +257,7 @@ func (f *fleet) run(photos int) {
 		f.drop(next)
 	}
 	// Hubs and leaders take up to 10 s to find each other again; a lost job is missed after 2 s, and looked for after 15 at most.
-	f.await(2*time.Minute+time.Duration(photos)*time.Second/4)
+	f.await(2*time.Minute + time.Duration(photos)*time.Second/4)
 	f.Logf("%d photos in %s; %v", photos, time.Since(began).Round(100*time.Millisecond), f.counts)
 	f.check()
 }
