@@ -56,6 +56,9 @@ func readCluster(t *table, base string) Cluster {
 	if c.AckWait < time.Second {
 		t.fail("ack_wait", "%s is too short to tell a worker that is busy from one that is gone: write at least \"1s\"", c.AckWait)
 	}
+	if c.Keep < 10*time.Minute { // servers refuse less than they look for duplicates, 2 min
+		t.fail("keep", "%s is too short: what waits for longer is taken away and made anew: write at least \"10m\"", c.Keep)
+	}
 	return c
 }
 

@@ -416,6 +416,7 @@ func TestErrors(t *testing.T) {
 		"bucket's option":    {"[upload]\nurl = \"s3://photos?regoin=x\"", []string{`c.toml:2: upload.url: "regoin" is none of endpoint, region, path_style: did you mean region?`}},
 		"bucket's endpoint":  {"[upload]\nurl = \"s3://photos?endpoint=host:9000\"", []string{`c.toml:2: upload.url: its endpoint is not a server's address`}},
 		"cluster's bucket":   {"[cluster]\nstore = \"photos\"", []string{`c.toml:2: cluster.store: is not a bucket's address`}},
+		"cluster's keep":     {"[cluster]\nkeep = \"1m\"", []string{`c.toml:2: cluster.keep: 1m0s is too short: what waits for longer is taken away and made anew: write at least "10m"`}},
 		"secret in a URL":    {"[upload]\nurl = \"s3://id:hidden@photos\"", []string{`c.toml:2: upload.url: has credentials in it: leave them out`}},
 		"header":             {"[upload]\ncache_control = \"a\\nb\"", []string{`c.toml:2: upload.cache_control: "a\nb" is no header's value`}},
 		"syntax":             {"inbox = \n", []string{`c.toml:1: `}},
