@@ -108,6 +108,22 @@ func TestStoreWaits(t *testing.T) {
 	b.empty(m)
 }
 
+// What is in the bucket already is not put again.
+func TestStoreHasIt(t *testing.T) {
+	b := newBed(t)
+	s := b.carry()
+	m := b.maker()
+	b.worker(1)
+	w := b.photo("scene.jpg", 0) // whose outputs are inline
+	s.objects["sources/"+w.Hash] = w.Data
+	made, err := m.Make(t.Context(), w)
+	b.check(w, made, err)
+	made.Stored()
+	if s.puts != 0 || len(s.objects) != 0 {
+		t.Errorf("%d objects were put, %d are left", s.puts, len(s.objects))
+	}
+}
+
 // Watching sides whose bytes go by different ways do not find each other's, and each gets the photo by its own.
 func TestStoresApart(t *testing.T) {
 	b := newBed(t)
@@ -126,7 +142,7 @@ func TestStoresApart(t *testing.T) {
 	b.empty(m)
 }
 
-// What is in the bucket already is not put again; what is gone from it, whoever removed it, is put again when a worker misses it, and so are outputs.
+// What is gone from it, whoever removed it, is put again when a worker misses it, and so are outputs.
 func TestStoreLost(t *testing.T) {
 	b := newBed(t)
 	s := b.carry()
@@ -167,7 +183,7 @@ func TestStoreHoldsAnother(t *testing.T) {
 	b.check(w, made, err)
 	b.counts(1, r)
 	at := newPlace(s, nil).stores(nil)
-	if _, err := fetch(t.Context(), at.sources, blob{"../outputs/of another", 3}); !errors.Is(err, jetstream.ErrObjectNotFound) {
+	if _, err := fetch(t.Context(), at.sources, blob{Hash: "../outputs/of another", Size: 3}); !errors.Is(err, jetstream.ErrObjectNotFound) {
 		t.Errorf("a name that leaves the folder: %v", err)
 	}
 }

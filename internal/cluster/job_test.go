@@ -61,6 +61,19 @@ func TestJobNames(t *testing.T) {
 	}
 }
 
+// A job whose bytes lie elsewhere is another one.
+func TestJobNamesStore(t *testing.T) {
+	seen := map[string]bool{newJob(work("data", small), nil).id: true}
+	for _, store := range []Bucket{{Name: "a"}, {Name: "a", Prefix: "b"}, {Name: "a", Endpoint: "http://host"}} {
+		j := newJob(work("data", small), &store)
+		got, err := decodeJob(j.subject, encode(j))
+		if err != nil || *got.Store != store || got.Source.Sum == 0 || seen[j.id] {
+			t.Errorf("%+v: %+v, seen %t, %v", store, got.Source, seen[j.id], err)
+		}
+		seen[j.id] = true
+	}
+}
+
 // A worker declines what it does not understand, instead of making something else.
 func TestStrangeJobs(t *testing.T) {
 	j := newJob(work("data", small), nil)
