@@ -54,6 +54,23 @@ func (p *plan) pieces() []*piece {
 	return all
 }
 
+// stills are the formats that do not move, where others do: " in png, jpeg".
+func stills(pieces []*piece) string {
+	moving, still := map[string]bool{}, []string{}
+	for _, c := range pieces {
+		moving[c.codec.Name] = moving[c.codec.Name] || c.moves
+	}
+	for _, c := range pieces {
+		if name := c.codec.Name; !moving[name] && !slices.Contains(still, name) {
+			still = append(still, name)
+		}
+	}
+	if len(still) == 0 || len(still) == len(moving) {
+		return ""
+	}
+	return " in " + strings.Join(still, ", ")
+}
+
 // notes say what the outputs lack of the source.
 func (p *plan) notes() []string {
 	all := p.lacks.lines()
@@ -62,7 +79,7 @@ func (p *plan) notes() []string {
 	}
 	pieces := p.pieces()
 	if p.info.Frames > 1 && slices.ContainsFunc(pieces, func(c *piece) bool { return !c.moves }) {
-		all = append(all, fmt.Sprintf("animation: only the first of %d frames is kept", p.info.Frames))
+		all = append(all, fmt.Sprintf("animation: only the first of %d frames is kept%s", p.info.Frames, stills(pieces)))
 	}
 	if p.info.Color.Kind == icc.Tables {
 		what := "colours: they stay as they are, with their profile " + strconv.Quote(p.info.Color.Name)

@@ -24,7 +24,7 @@ func (s *Sink) Commit(src Source, outs []Output, rec Record) (Record, error) {
 	}
 	outs = s.pictured(src, slices.Clone(outs), names)
 	if err := s.write(src, names, outs); err != nil {
-		return rec, fmt.Errorf("%s: cannot write outputs: %w", src.Name, err)
+		return rec, fmt.Errorf("%s: cannot write outputs: %w", src.Name, s.of(src).output.blame(err))
 	}
 	if err := s.withdraw(src, names, outs); err != nil {
 		return rec, fmt.Errorf("%s: cannot remove an output that went elsewhere: %w", src.Name, err)

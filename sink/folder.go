@@ -80,6 +80,17 @@ func makeFolders(d disk, folder string) error {
 	return d.SyncPath(parent)
 }
 
+// blame names the folder and the remedy where it may not be written to.
+func (f *folder) blame(err error) error {
+	var path *fs.PathError
+	switch {
+	case !errors.Is(err, fs.ErrPermission) || !errors.As(err, &path):
+		return err
+	default:
+		return fmt.Errorf("%s: %w: may the user that runs pixmill write there?", f.path, path.Err)
+	}
+}
+
 func (f *folder) close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

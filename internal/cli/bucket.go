@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -24,7 +23,7 @@ func bucket(c config.Upload) (place, error) {
 		Name: b.Name, Prefix: b.Prefix, Endpoint: b.Endpoint, Region: b.Region, PathStyle: b.PathStyle, CacheControl: c.CacheControl,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("upload.url: %w", err)
+		return nil, keyError{"upload.url", err}
 	}
 	return place, nil
 }

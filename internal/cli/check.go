@@ -80,7 +80,10 @@ func (a *app) check(ctx context.Context) error {
 	if there == 0 {
 		return s.sink.Close()
 	}
-	fmt.Fprintf(a.stdout, "\n%s to make → %s; %d would be rejected; %d left alone\n", english.Plural(t.done, "image", ""),
+	if t.finished() > 0 {
+		fmt.Fprintln(a.stdout)
+	}
+	fmt.Fprintf(a.stdout, "%s to make → %s; %d would be rejected; %d left alone\n", english.Plural(t.done, "image", ""),
 		english.Plural(t.files, "file", ""), t.failed(), t.skipped)
 	return s.sink.Close()
 }

@@ -78,7 +78,7 @@ func checkHooks(c config.Hooks) error {
 			continue
 		}
 		if _, err := exec.LookPath(h.args[0]); err != nil {
-			errs = append(errs, fmt.Errorf("hooks.%s: %w: install it, or write where it is", h.key, err))
+			errs = append(errs, keyError{"hooks." + h.key, fmt.Errorf("%w: install it, or write where it is", err)})
 		}
 	}
 	return errors.Join(errs...)

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
@@ -24,8 +25,8 @@ func (a *app) retryCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "retry [PATH...]",
 		Short: "Try photos again that were rejected or failed",
-		Long: `Try all photos again that were rejected or failed, or those of the given files and folders; what lies in quarantine goes back to the
-inbox first. What is rejected is otherwise not looked at again until the photo, the limits or the recipe change.`,
+		Long: `Try all photos again that were rejected or failed, or those of the given files and folders, as 'pixmill status' names them or by
+their paths; what lies in quarantine goes back to the inbox first. What is rejected is otherwise not looked at again until the photo, the limits or the recipe change.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.retry(cmd.Context(), args) },
 	}
@@ -74,13 +75,13 @@ func (s *session) failed(paths []string) ([]ledger.Source, error) {
 	if err != nil || len(paths) == 0 {
 		return failed, err
 	}
-	for i := range paths {
-		if paths[i], err = filepath.Abs(paths[i]); err != nil {
-			return nil, usageError{err}
+	for _, path := range paths {
+		if path == "" {
+			return nil, usageError{errors.New("an argument is empty: name a file or a folder, or leave it out for all")}
 		}
 	}
 	failed = slices.DeleteFunc(failed, func(f ledger.Source) bool {
-		return !slices.ContainsFunc(paths, func(p string) bool { return config.Within(s.absolute(f.Name), p) })
+		return !slices.ContainsFunc(paths, func(path string) bool { return s.means(path, f) })
 	})
 	if len(failed) == 0 {
 		return nil, usageError{errors.New("none of these was rejected or failed: `pixmill status` lists those that were")}
@@ -92,6 +93,21 @@ func (s *session) failed(paths []string) ([]ledger.Source, error) {
 func (s *session) absent(name string) bool {
 	p, _ := s.config.Locate(name)
 	return p.Absent()
+}
+
+// means reports whether a path on the command line is that of a failure or of a folder above it: where the photo lies or lay, where it lies in
+// quarantine, or as the log names it.
+func (s *session) means(path string, f ledger.Source) bool {
+	if named := filepath.ToSlash(filepath.Clean(path)); f.Name == named || strings.HasPrefix(f.Name, named+"/") {
+		return true
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return false
+	}
+	p, at := s.config.Locate(f.Name)
+	quarantined := filepath.Join(p.Originals.Quarantine, filepath.FromSlash(at))
+	return config.Within(s.absolute(f.Name), abs) || config.Within(quarantined, abs)
 }
 
 // absolute is a source's path.

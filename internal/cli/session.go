@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -62,7 +63,7 @@ func (a *app) newSession(c config.Config, log *slog.Logger, looking bool) (*sess
 func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logger, looking bool) (*session, error) {
 	place, err := bucket(c.Upload)
 	if err = errors.Join(err, checkHooks(c.Hooks)); err != nil {
-		return nil, usageError{err}
+		return nil, usageError{a.located(err)}
 	}
 	s := &session{config: c, log: log, out: a.stdout, after: deliveries{log: log}, remote: maker != nil, policy: confinement(c), unconfined: a.noSandbox, stop: a.stop}
 	if a.logFile != "" {
@@ -70,7 +71,7 @@ func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logg
 	}
 	own, others, err := makings(c)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, usageError{a.located(err)}
 	}
 	opts := sinkOptions(c, log)
 	opts.ReadOnly = looking
@@ -237,8 +238,11 @@ func (s *session) intake(root, dir string) (pipeline.Intake, error) {
 		in.Prefix = filepath.ToSlash(root) + "/"
 	}
 	r, err := os.OpenRoot(root)
-	if err != nil {
-		return in, usageError{err}
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && in.Inbox:
+		return in, usageError{fmt.Errorf("there is no inbox %s: `pixmill` makes it", root)}
+	case err != nil:
+		return in, usageError{fmt.Errorf("%s: cannot be read: %w", root, cause(err))}
 	}
 	return in, r.Close()
 }

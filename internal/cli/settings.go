@@ -138,6 +138,30 @@ func budget(c config.Config) int64 {
 // machineMemory is asked for once: what tells it cannot be read from the sandbox.
 var machineMemory = sync.OnceValue(availableMemory)
 
+// keyError is a mistake in a key's value that shows only where the value is used.
+type keyError struct {
+	key string
+	err error
+}
+
+func (e keyError) Error() string { return e.key + ": " + e.err.Error() }
+func (e keyError) Unwrap() error { return e.err }
+
+// located gives such mistakes the file and the line of their keys.
+func (a *app) located(err error) error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, err := range many.Unwrap() {
+			all = append(all, a.located(err))
+		}
+		return errors.Join(all...)
+	}
+	if of, ok := err.(keyError); ok {
+		return fmt.Errorf("%s: %w", config.Where(a.configFile, of.key), of.err)
+	}
+	return err
+}
+
 // makings are the settings of the default pipeline, and of the others by their names.
 func makings(c config.Config) (own pipeline.Settings, others map[string]pipeline.Settings, err error) {
 	all := map[string]pipeline.Settings{}
@@ -222,7 +246,7 @@ func finishing(v config.Variant) (*resize.Finish, error) {
 		if w.Image != "" {
 			var err error
 			if out.Mark.Image, err = os.ReadFile(w.Image); err != nil {
-				return nil, fmt.Errorf("watermark.image: cannot be read: %w: name a PNG, JPEG or GIF, relative to the config file's folder", err)
+				return nil, keyError{"watermark.image", fmt.Errorf("cannot be read: %w: name a PNG, JPEG or GIF, relative to the config file's folder", err)}
 			}
 			out.Mark.Color = color.NRGBA{}
 		}
@@ -236,9 +260,9 @@ func finishing(v config.Variant) (*resize.Finish, error) {
 // makeFolders makes the inboxes and the outputs, so that there is somewhere to drop photos.
 func makeFolders(c config.Config) error {
 	for _, p := range c.All() {
-		for _, dir := range []string{p.Inbox, p.Output} {
+		for what, dir := range map[string]string{"inbox": p.Inbox, "output": p.Output} {
 			if err := os.MkdirAll(dir, 0o755); err != nil {
-				return usageError{err}
+				return usageError{fmt.Errorf("%s%s: the folder %s cannot be made: %w", titled(p), what, dir, cause(err))}
 			}
 		}
 	}

@@ -88,9 +88,14 @@ func (a *app) watch(ctx context.Context, o config.Overrides, clustered bool) err
 
 // welcome says, in two lines for each pipeline, where to drop photos and what comes out.
 func welcome(c config.Config, log *slog.Logger) {
-	for _, p := range c.All() {
+	all := c.All()
+	for i, p := range all {
+		stops := ""
+		if i == len(all)-1 {
+			stops = "; Ctrl-C stops"
+		}
 		log.Info(titled(p) + "drop photos into  " + p.Inbox)
-		log.Info(fmt.Sprintf("they come out in  %s  as %s; Ctrl-C stops", p.Output, summary(p.Variants)))
+		log.Info(fmt.Sprintf("they come out in  %s  as %s%s", p.Output, summary(p.Variants), stops))
 	}
 }
 

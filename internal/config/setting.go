@@ -46,6 +46,17 @@ func Settings(file string, o Overrides) ([]Setting, error) {
 	return all, nil
 }
 
+// Where is a key as messages name it, with the line it has in a config file: "config.toml:12: hooks.on_done"; without a line where the file
+// does not have it.
+func Where(file, key string) string {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return key
+	}
+	doc := document{lines: keyLines(string(text))}
+	return file + line(doc.line(key)) + ": " + displayPath(key)
+}
+
 // settings are all keys of the document, and those of the template that it leaves out.
 func (d *document) settings() []Setting {
 	var all []Setting

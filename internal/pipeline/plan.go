@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"path"
+
 	"pixmill/sink"
 	"pixmill/watcher"
 )
@@ -17,6 +19,9 @@ type Plan struct {
 // Plan says what Run would do with a file, and touches nothing. Asked file by file it knows of collisions between them.
 func (p *Pipeline) Plan(in Intake, f watcher.File) Plan {
 	j := job{intake: &in, file: f, rules: p.rulesOf(&in)}
+	if of := meant(j); of.file.Path != f.Path {
+		return Plan{Record: sink.Record{Source: j.name(), SourceBytes: f.Size, Status: sink.Skipped, Reason: "belongs to " + path.Base(of.file.Path)}}
+	}
 	var s subject
 	var err error
 	if j.root, err = in.open(); err == nil {

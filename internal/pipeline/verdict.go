@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"pixmill/pool"
 	"pixmill/resize"
@@ -91,6 +92,7 @@ func (p *Pipeline) conclude(ctx context.Context, r pool.Result[job, outcome]) {
 	} else {
 		source.Inbox = false // nothing is there to be moved away
 	}
+	rec.Reason = strings.TrimPrefix(rec.Reason, source.Name+": ") // which the record has
 	source.Rules = ""
 	if pinned(r.Err) {
 		source.Rules = r.Job.rules.digest

@@ -49,6 +49,9 @@ func (m *Mark) validate() error {
 	if (len(m.Image) == 0) == (m.Text == "") {
 		faults = append(faults, errors.New("a watermark has either an image or a text: name one of them"))
 	}
+	if r := missing(m.Text); r != 0 {
+		faults = append(faults, fmt.Errorf("watermark text has %q, which the built-in letters (Latin, Greek, Cyrillic) lack: leave it out, or make an image of the text", r))
+	}
 	if !slices.Contains(Positions, m.Position) {
 		faults = append(faults, fmt.Errorf("watermark position %q is not known: write one of %s", m.Position, strings.Join(Positions, ", ")))
 	}
@@ -134,6 +137,16 @@ var letters = func() *opentype.Font {
 	}
 	return f
 }()
+
+// missing is the first rune of a text that the font has no form for; 0: it has all.
+func missing(text string) rune {
+	for _, r := range text {
+		if glyph, err := letters.GlyphIndex(nil, r); err != nil || glyph == 0 {
+			return r
+		}
+	}
+	return 0
+}
 
 // written is the text at a width, or at the height that there is, on a shadow of the contrary brightness so that it can be read on anything.
 func (m *Mark) written(width, height int) *image.NRGBA {
