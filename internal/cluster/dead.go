@@ -77,6 +77,9 @@ func (m *Maker) bury(ctx context.Context, msg jetstream.Msg) error {
 	if err != nil {
 		return err
 	}
+	if meta, err := msg.Metadata(); err == nil && meta.NumDelivered == 1 && r.Attempts < a.Deliveries {
+		return msg.NakWithDelay(m.layout.AckWait) // its worker may still come: a server that took over with a clock that is ahead gives up on it at once
+	}
 	r.Dead, r.Attempts = true, a.Deliveries
 	if err := m.conn.conclude(ctx, id, a.Seq, r); err != nil && !errors.Is(err, errTaken) {
 		return err

@@ -19,7 +19,7 @@ const (
 
 // wait waits for a job's result. Results come by themselves; looking is for those that did not, or never will.
 func (m *Maker) wait(ctx context.Context, j job, news <-chan result) (result, error) {
-	nudged, patience := time.Now(), unheard(m.layout.workers(leastPending))
+	nudged, patience, idle := time.Now(), unheard(m.layout.workers(leastPending)), false
 	for pause := m.firstLook; ; pause = min(2*pause, laterLook) {
 		select {
 		case r := <-news:
@@ -40,8 +40,11 @@ func (m *Maker) wait(ctx context.Context, j job, news <-chan result) (result, er
 		case seq == 0:
 			return result{}, errLost
 		case time.Since(nudged) > patience:
-			if patience, err = m.nudge(ctx, seq); err != nil {
-				return result{}, err
+			before := idle
+			patience, idle = m.nudge(ctx, seq)
+			if before && idle {
+				m.jobs.DeleteMsg(ctx, seq) // one that fails is made good by the next look
+				return result{}, errLost
 			}
 			nudged = time.Now()
 		}
@@ -63,26 +66,23 @@ func (m *Maker) queued(ctx context.Context, j job) (seq uint64, err error) {
 	return seq, err
 }
 
-// nudge is for a job whose result takes long, and says when to nudge it again; what fails is made good by the next. Its error is errLost.
+// nudge is for a job whose result takes long, and says when to nudge it again; what fails is made good by the next.
 //
 // A server counts how long a job has been out from a time of day. One that takes over from another one has the time that that wrote down when the job
 // was put in, or last heard of (nats-server v2.15.2: consumer.checkPending, deliverMsg, progressUpdate): where its own clock is behind, or is set back, a
-// job whose worker is gone is missed only when the clock has come there. What a worker says to keep its job has the time written down anew, and can be said for it: then
-// the job is missed after ack_wait, and if its worker is alive, nothing has changed.
+// job whose worker is gone is missed only when the clock has come there. What a worker says to keep its job has the time written down anew, and can be said
+// for it: then the job is missed after ack_wait, and if its worker is alive, nothing has changed.
 //
-// A job that was given out, and is still there when no job is out, is never given out again: the news of its death got lost.
-func (m *Maker) nudge(ctx context.Context, seq uint64) (patience time.Duration, err error) {
+// A job that was given out, and is still there when no job is out, is idle: it is not given out any more. One that stays so is not being buried, but
+// the news of its death got lost.
+func (m *Maker) nudge(ctx context.Context, seq uint64) (patience time.Duration, idle bool) {
 	consumer, err := m.jobs.Consumer(ctx, workersConsumer())
 	if err != nil {
-		return 0, nil
-	}
-	info := consumer.CachedInfo()
-	if info.NumAckPending == 0 && info.Delivered.Stream >= seq {
-		m.jobs.DeleteMsg(ctx, seq)
-		return 0, errLost
+		return 0, false
 	}
 	m.conn.nc.Publish(progressSubject(seq), []byte("+WPI"))
-	return unheard(info.Config), nil
+	info := consumer.CachedInfo()
+	return unheard(info.Config), info.NumAckPending == 0 && info.Delivered.Stream >= seq
 }
 
 // progressSubject is where a worker says that it is at work on a job. Of the numbers in it only the job's sequence counts.

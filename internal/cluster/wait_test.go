@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -54,4 +55,34 @@ func TestDeathLost(t *testing.T) {
 	b.worker(1)
 	b.eventually("it to be done", func() bool { return !a.pending() })
 	b.check(w, a.made, a.err)
+}
+
+// A server that takes over with a clock that is ahead gives up at once on the jobs that are out. What their workers make all the same counts.
+func TestClockAhead(t *testing.T) {
+	b := newBed(t)
+	b.layout.AckWait, b.layout.Retry.MaxAttempts = time.Second, 1
+	m := b.maker()
+	r := b.worker(1)
+	r.cpus <- struct{}{}
+	w := b.photo("scene.jpg", 0)
+	a := b.ask(m, w)
+	b.eventually("the worker to have it", func() bool { return r.Stats().InFlight == 1 })
+	r.mu.Lock()
+	for d := range r.hand { // has the server write down a time that is an hour ago
+		b.must(r.conn.nc.Publish(d.Reply(), fmt.Appendf(nil, `-NAK {"delay": %d}`, -time.Hour)))
+	}
+	r.mu.Unlock()
+	b.eventually("the news of its death", func() bool {
+		info, err := m.dead.Info(t.Context())
+		b.must(err)
+		return info.State.LastSeq == 1
+	})
+	time.Sleep(200 * time.Millisecond)
+	<-r.cpus
+	b.eventually("it to be done", func() bool { return !a.pending() })
+	b.check(w, a.made, a.err)
+	if a.err == nil {
+		a.made.Stored()
+	}
+	b.empty(m)
 }
