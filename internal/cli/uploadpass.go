@@ -83,7 +83,7 @@ func (u *uploads) feed(ctx context.Context) {
 		case <-ctx.Done():
 		}
 		pause := max(newsPause, passShare*u.looked)
-		if u.behind || u.down.Load() {
+		if u.behind || u.kept.now || u.down.Load() {
 			pause = lull
 		}
 		u.feeding.Store(pause < lull)
@@ -105,7 +105,7 @@ func (u *uploads) feed(ctx context.Context) {
 func (u *uploads) pass(ctx context.Context) {
 	u.feeding.Store(true)
 	defer u.feeding.Store(false)
-	u.looked, u.behind = 0, true
+	u.looked, u.behind, u.kept.now = 0, true, false
 	gone, err := u.orphans() // before the manifests are read, which so name none of these
 	var manifests []upload
 	if err == nil {
@@ -128,6 +128,10 @@ func (u *uploads) pass(ctx context.Context) {
 	case pages == nil: // something is not up
 	default:
 		u.behind = !u.each(ctx, pages, upload{again: true}) || !u.all(ctx, manifests) || !u.each(ctx, gone, upload{gone: true})
+		if !u.behind && !u.kept.now && u.kept.told != "" {
+			u.kept.told = ""
+			u.session.log.Info("what is to go can be removed again")
+		}
 	}
 }
 

@@ -48,7 +48,11 @@ type uploads struct {
 	files, bytes, gone atomic.Int64  // that were sent, and how many were removed
 	looked             time.Duration // of the last pass: what reading the ledger took
 	behind             bool          // the last pass was not done to its end
-	missing            int           // outputs, at the end, or 1 for what follows them
+	kept               struct {      // of what is to go and may not: the key lacks the right
+		now  bool   // there was some in this pass
+		told string // why, as it was told
+	}
+	missing int // outputs, at the end, or 1 for what follows them
 }
 
 // place is where uploads go.
@@ -294,6 +298,9 @@ func (u *uploads) ended(r delivery.Ended[upload]) {
 	defer r.Job.of.ended(err)
 	switch {
 	case errors.Is(r.Err, context.Canceled):
+	case r.Job.gone && refused(r.Err):
+		u.wantMore()
+		u.keep(r.Job.path, r.Err)
 	case r.Err != nil:
 		u.wantMore()
 		what := "upload"
@@ -309,6 +316,22 @@ func (u *uploads) ended(r delivery.Ended[upload]) {
 	case u.down.Swap(false):
 		u.session.log.Info("uploads go on")
 	}
+}
+
+// keep tells why something may not be removed, once for all paths. The server is not down.
+func (u *uploads) keep(path string, err error) {
+	why := err.Error()
+	if key, err := uploadKey(u.session.config, path); err == nil {
+		why = strings.ReplaceAll(why, key, "…")
+	}
+	text := "removal of " + sink.Printable(path) + ": " + sink.Printable(err.Error())
+	u.kept.now = true
+	if u.kept.told == why {
+		u.session.log.Debug(text)
+		return
+	}
+	u.kept.told = why
+	u.session.log.Warn(text + ": it is tried again later: what is to go stays there until the credentials allow to delete")
 }
 
 // Left says at the end what was sent and what lacks.

@@ -328,6 +328,29 @@ func TestUploadsInOrder(t *testing.T) {
 	stop(u, "b.jpg photos.json")
 }
 
+// A manifest that is switched off stays as it last was, in the bucket as in the folder; switched on again, it tells what is.
+func TestManifestThatIsSwitchedOff(t *testing.T) {
+	dir, place := t.TempDir(), newCellar()
+	u := startUploads(t, dir, place, sited)
+	u.commit("a.jpg", "one")
+	u.stop()
+	before := place.kept["photos.json"]
+	u = startUploads(t, dir, place, func(c *config.Config, o *sink.Options) {
+		sited(c, o)
+		c.Manifest, o.Manifest = "", sink.Manifest{}
+	})
+	u.commit("b.jpg", "two")
+	u.stop()
+	here, err := os.ReadFile(filepath.Join(dir, "output", "photos.json"))
+	if err != nil || string(here) != before || place.kept["photos.json"] != before || place.kept["b.jpg"] == "" {
+		t.Errorf("in the folder %s (%v), in the bucket %v", here, err, place.kept)
+	}
+	u = startUploads(t, dir, place, sited)
+	if u.stop(); !strings.Contains(place.kept["photos.json"], "b.jpg") {
+		t.Errorf("in the bucket %s", place.kept["photos.json"])
+	}
+}
+
 // Of a pipeline that is not in the config any more nothing goes up, nor away.
 func TestUploadsOfAnAbsentPipeline(t *testing.T) {
 	dir, place := t.TempDir(), newCellar()
@@ -445,6 +468,55 @@ func TestUploadsThatFailHoldBackWhatFollows(t *testing.T) {
 	if log := u.stop(); place.kept["a.jpg"] != "" || !strings.Contains(log, "1 file was removed from cellar") || u.uploads.missing != 0 {
 		t.Errorf("%v, %s", place.kept, log)
 	}
+}
+
+// That the key may not delete is told once, and again when it is for another reason; what goes up meanwhile is no news.
+func TestRemovalsThatAreRefused(t *testing.T) {
+	dir, place := t.TempDir(), newCellar()
+	synctest.Test(t, func(t *testing.T) {
+		u := startUploads(t, dir, place, sited)
+		for _, name := range []string{"a.jpg", "b.jpg", "c.jpg"} {
+			u.commit(name, name)
+		}
+		wait := func(d time.Duration) {
+			time.Sleep(d)
+			synctest.Wait()
+		}
+		wait(time.Minute)
+		said := "denied"
+		place.mu.Lock()
+		place.fail = func(path string) error {
+			if strings.HasPrefix(path, "-") {
+				return &delivery.RefusedError{Err: errors.New(said + " on " + path[1:])}
+			}
+			return nil
+		}
+		place.mu.Unlock()
+		u.remove("a.jpg")
+		u.remove("b.jpg")
+		wait(10 * time.Minute)
+		u.commit("d.jpg", "d")
+		wait(10 * time.Minute)
+		if log := u.log.String(); strings.Count(log, "\n") != 1 || !strings.Contains(log, "removal of a.jpg: denied on a.jpg: it is tried again later") {
+			t.Errorf("logged %s", log)
+		}
+		if place.content("d.jpg") == "" || place.content("a.jpg") == "" {
+			t.Errorf("kept %v", place.kept)
+		}
+		u.log.Reset()
+		place.mu.Lock()
+		said = "locked"
+		place.mu.Unlock()
+		wait(5 * time.Minute)
+		place.mu.Lock()
+		place.fail = nil
+		place.mu.Unlock()
+		wait(5 * time.Minute)
+		if log := u.log.String(); strings.Count(log, "\n") != 2 || !strings.Contains(log, "locked on a.jpg") || !strings.Contains(log, "can be removed again") || place.content("a.jpg") != "" {
+			t.Errorf("logged %s", log)
+		}
+		u.stop()
+	})
 }
 
 // The sandbox leaves the port open that uploads need, and no other.
