@@ -123,6 +123,12 @@ func Dial(o Options) (*Conn, error) {
 	return c, nil
 }
 
+// headers is more, in bytes, than those of one of our messages: its id is the longest.
+const headers = 1 << 10
+
+// room is how many bytes the server takes in a message besides its headers.
+func (c *Conn) room() int { return int(c.nc.MaxPayload()) - headers }
+
 // Close sends what is still to be sent.
 func (c *Conn) Close() {
 	if err := c.nc.FlushTimeout(2 * time.Second); err != nil && !errors.Is(err, nats.ErrConnectionClosed) {

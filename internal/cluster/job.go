@@ -94,13 +94,26 @@ func newJob(w pipeline.Work, store *Bucket) job {
 	}
 	j.id = j.Source.Hash + "-" + hex.EncodeToString(h.Sum(nil)[:8])
 	j.subject = jobSubject(j.id)
-	if len(j.recipe) > largest {
-		sum := sha256.Sum256(j.recipe)
-		j.Aside = &blob{Hash: hex.EncodeToString(sum[:]), Size: int64(len(j.recipe))}
-	} else {
-		j.Recipe = j.recipe
+	if j.Recipe = j.recipe; len(j.recipe) > largest {
+		j.setAside()
 	}
 	return j
+}
+
+// setAside has the recipe travel by the store.
+func (j *job) setAside() {
+	sum := sha256.Sum256(j.recipe)
+	j.Recipe, j.Aside = nil, &blob{Hash: hex.EncodeToString(sum[:]), Size: int64(len(j.recipe))}
+}
+
+// fit has travel by the store what is more than a message has room for, in bytes.
+func (j *job) fit(room int) {
+	if j.Inline && len(encode(j))+1+len(j.data) > room {
+		j.Inline, j.data = false, nil
+	}
+	if j.Aside == nil && len(encode(j))+1 > room {
+		j.setAside()
+	}
 }
 
 func jobSubject(id string) string { return jobsPrefix + strconv.Itoa(version) + "." + id }

@@ -82,6 +82,7 @@ func (m *Maker) Make(ctx context.Context, w pipeline.Work) (pipeline.Made, error
 			return pipeline.Made{}, err
 		}
 	}
+	j.fit(m.conn.room())
 	news := m.listen(j.id)
 	defer m.unlisten(j.id)
 	for try := 1; ; try++ {

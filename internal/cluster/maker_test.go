@@ -9,10 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"pixmill/internal/pipeline"
+	"pixmill/pool"
 	"pixmill/resize"
 )
 
@@ -114,6 +116,51 @@ func TestOutputsTaken(t *testing.T) {
 	again, err := m.Make(t.Context(), w)
 	b.check(w, again, err)
 	b.counts(2, r)
+}
+
+// A server that takes small messages only gets those, and what is in them otherwise goes by the stores; one that takes none of ours is told of at once.
+func TestSmallMessages(t *testing.T) {
+	serve := func(most int32) *bed {
+		s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: -1, JetStream: true, StoreDir: t.TempDir(), MaxPayload: most, NoLog: true, NoSigs: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Start()
+		t.Cleanup(func() {
+			s.Shutdown()
+			s.WaitForShutdown()
+		})
+		return &bed{TB: t, url: s.ClientURL(), layout: Layout{AckWait: time.Second, Retry: pool.Retry{MaxAttempts: 3, Backoff: 10 * time.Millisecond}}}
+	}
+	b := serve(8 << 10)
+	m := b.maker()
+	r := b.worker(1)
+	for i, recipe := range []resize.Recipe{small, {Variants: []resize.Variant{{Name: "l", Width: 400, Formats: []string{"png"}}}}} {
+		w := b.photo("scene.jpg", i)
+		w.Recipe = recipe
+		made, err := m.Make(t.Context(), w)
+		b.check(w, made, err)
+	}
+	b.counts(2, r)
+	w := b.photo("grey.jpg", 2)
+	w.Recipe = resize.Recipe{}
+	for i := range 40 {
+		w.Recipe.Variants = append(w.Recipe.Variants, resize.Variant{Name: fmt.Sprint("of a long name, so that the recipe alone fills a message ", i), Width: 20 + i})
+	}
+	j := newJob(w, nil)
+	j.fit(m.conn.room())
+	if j.Inline || j.Aside == nil || len(encode(j)) > m.conn.room() {
+		t.Errorf("inline %t, aside %v, %d bytes", j.Inline, j.Aside, len(encode(j)))
+	}
+	// Its result is more than a message, and nothing of that can go elsewhere.
+	var spent *pipeline.SpentError
+	if _, err := m.Make(t.Context(), w); !errors.As(err, &spent) || !strings.Contains(err.Error(), "max_payload is too small for this: give it more") {
+		t.Errorf("got %v", err)
+	}
+	b = serve(100)
+	if _, err := NewMaker(t.Context(), b.dial("watcher"), b.layout, nil, nil); err == nil || !strings.Contains(err.Error(), "max_payload is too small for this: give it more") {
+		t.Errorf("got %v", err)
+	}
 }
 
 // What is small travels in the messages: the stores hold none of it.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -47,6 +48,8 @@ func (p *patience) patiently(ctx context.Context, try func(context.Context) erro
 		case answered(err):
 			p.turn(false, nil)
 			return err
+		case errors.Is(err, nats.ErrMaxPayload): // no waiting makes it smaller
+			return fmt.Errorf("%w: the server's max_payload is too small for this: give it more, 1MB as by default", err)
 		case ctx.Err() != nil:
 			return ctx.Err()
 		}

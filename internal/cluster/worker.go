@@ -288,7 +288,7 @@ func (w *Worker) make(ctx context.Context, t *pool.Task[*delivery], j job) (int,
 	}
 	if to != nil {
 		r.Sent, err = w.send(ctx, t.Job, j, to, r.Made.Outputs)
-	} else if all := r.bundle(); len(all) <= inline {
+	} else if all := r.bundle(); len(all) <= inline && len(encode(r))+1+len(all) <= w.conn.room() {
 		r.data = all
 	} else {
 		r.Object = j.id + "." + nuid.Next()
