@@ -88,22 +88,52 @@ func BenchmarkStandardLibrary(b *testing.B) {
 	})
 }
 
-func BenchmarkIDCT(b *testing.B) {
-	dst := make([]byte, 64*8)
-	quant := new([64]int16)
+// BenchmarkKernels has each kernel in its fastest and its generic form; n is how many samples it makes.
+func BenchmarkKernels(b *testing.B) {
+	const n = 960
+	rows := make([][]byte, 4)
+	for i := range rows {
+		rows[i] = make([]byte, 4*n)
+		for x := range rows[i] {
+			rows[i][x] = byte(x*x>>i + x)
+		}
+	}
+	dst, y, cb, cr := make([]byte, 4*n), make([]byte, n), make([]byte, n), make([]byte, n)
+	block, quant, most, energy, p := new([64]int16), new([64]int16), new([64]int16), new([2]int32), new(pair)
 	for i := range quant {
 		quant[i] = 3
 	}
-	for name, f := range map[string]inverse{
-		"8": idct8, "4": reducing(idct4, reductions[4]), "2": reducing(idct2, reductions[2]),
-		"8 generic": idct8Generic, "4 generic": reducing(idct4Generic, reductions[4]), "2 generic": reducing(idct2Generic, reductions[2]),
+	transform := func(f inverse) func() {
+		return func() {
+			block[0], block[1], block[16], block[18] = 100, -20, 33, 7
+			f(dst, 64, block, quant)
+		}
+	}
+	var q quantizer
+	q.set(&lumaTable, 80)
+	for _, k := range []struct {
+		name          string
+		samples       int
+		fast, generic func()
+	}{
+		{"idct8", 64, transform(idct8), transform(idct8Generic)},
+		{"idct4", 16, transform(reducing(idct4, reductions[4])), transform(reducing(idct4Generic, reductions[4]))},
+		{"idct2", 4, transform(reducing(idct2, reductions[2])), transform(reducing(idct2Generic, reductions[2]))},
+		{"stretch", 2 * n, func() { stretch(dst, rows[0][:n]) }, func() { stretchGeneric(dst, rows[0][:n]) }},
+		{"stretchBlend", 2 * n, func() { stretchBlend(dst, rows[0][:n], rows[1]) }, func() { stretchBlendGeneric(dst, rows[0][:n], rows[1]) }},
+		{"ycbcrRow", 4 * n, func() { ycbcrRow(dst, rows[0][:n], rows[1][:n], rows[2][:n]) }, func() { ycbcrRowGeneric(dst, rows[0][:n], rows[1], rows[2]) }},
+		{"forward", 128, func() { forward(p, rows[0], 16, &q) }, func() { forwardGeneric(p, rows[0], 16, &q) }},
+		{"survey", 128, func() { survey(p, most, energy) }, func() { surveyGeneric(p, most, energy) }},
+		{"ycbcr", 3 * n, func() { ycbcr(y, cb, cr, rows[0]) }, func() { ycbcrGeneric(y, cb, cr, rows[0]) }},
+		{"halve", n, func() { halve(dst[:n], rows[0]) }, func() { halveGeneric(dst[:n], rows[0]) }},
+		{"quarter", n, func() { quarter(dst[:n], rows[0], rows[1]) }, func() { quarterGeneric(dst[:n], rows[0], rows[1]) }},
 	} {
-		b.Run("size="+name, func(b *testing.B) {
-			block := new([64]int16)
-			for b.Loop() {
-				block[0], block[1], block[16], block[18] = 100, -20, 33, 7
-				f(dst, 64, block, quant)
-			}
-		})
+		for form, run := range map[string]func(){"fast": k.fast, "generic": k.generic} {
+			b.Run(fmt.Sprintf("kernel=%s/n=%d/form=%s", k.name, k.samples, form), func(b *testing.B) {
+				for b.Loop() {
+					run()
+				}
+			})
+		}
 	}
 }

@@ -100,17 +100,3 @@ func BenchmarkEncodeStandardLibrary(b *testing.B) {
 		}
 	})
 }
-
-func BenchmarkForward(b *testing.B) {
-	src := photo(16, 8)
-	var q quantizer
-	q.set(&lumaTable, 80)
-	for name, f := range map[string]func(p *pair, src []byte, stride int, q *quantizer){"best": forward, "generic": forwardGeneric} {
-		b.Run("impl="+name, func(b *testing.B) {
-			p := new(pair)
-			for b.Loop() {
-				f(p, src, 16, &q)
-			}
-		})
-	}
-}

@@ -4,7 +4,7 @@ package png
 
 // The kernels of kernels_arm64.s, for every machine of this architecture. They write exactly what their generic twins write.
 
-// The filters that look to the left go pixel by pixel, n of them of bpp bytes, 1 to 8. They read and write 8 bytes at each.
+// The filters that look to the left go pixel by pixel, n of them of bpp bytes, 2 to 8. They read and write 8 bytes at each.
 //
 //go:noescape
 func subNEON(dst, raw *byte, bpp, n int)
@@ -38,9 +38,10 @@ func rgbToRGBANEON(dst, src *byte, n int)
 //go:noescape
 func grayAlphaToRGBANEON(dst, src *byte, n int)
 
-// eights is how many pixels of bpp bytes a row of so many bytes has, not counting the last ones where 8 bytes do not fit.
+// eights is how many pixels of bpp bytes a row of so many bytes has, not counting the last ones where 8 bytes do not fit. One byte at a
+// time costs about what it does without kernels.
 func eights(bytes, bpp int) int {
-	if bytes < 8 {
+	if bytes < 8 || bpp == 1 {
 		return 0
 	}
 	return (bytes-8)/bpp + 1

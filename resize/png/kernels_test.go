@@ -206,47 +206,31 @@ func TestUnpack(t *testing.T) {
 	}
 }
 
-func BenchmarkFilter(b *testing.B) {
-	const width = 6000
-	rng := rand.New(rand.NewPCG(10, 10))
-	for _, f := range filterForms {
-		for _, bpp := range []int{1, 3, 4, 6, 8} {
-			raw, prev, dst := random(rng, width*bpp), random(rng, width*bpp), make([]byte, width*bpp)
-			for form, run := range map[string]func(dst, raw, prev []byte, bpp int){"fast": f.fast, "generic": f.generic} {
-				b.Run(fmt.Sprintf("filter=%s/bpp=%d/form=%s", f.name, bpp, form), func(b *testing.B) {
-					b.SetBytes(int64(len(raw)))
-					for b.Loop() {
-						run(dst, raw, prev, bpp)
-					}
-				})
-			}
-		}
-	}
-}
-
-func BenchmarkConversion(b *testing.B) {
-	const width = 6000
-	for _, c := range conversions {
-		src, dst := make([]byte, width*c.from), make([]byte, width*c.to)
-		for form, run := range map[string]func(dst, src []byte){"fast": c.fast, "generic": c.generic} {
-			b.Run(fmt.Sprintf("conversion=%s/form=%s", c.name, form), func(b *testing.B) {
-				b.SetBytes(int64(len(src)))
+// BenchmarkKernels has each kernel in its fastest and its generic form; n is how many bytes it makes, or adds up.
+func BenchmarkKernels(b *testing.B) {
+	const width = 960
+	compare := func(name string, n int, fast, generic func()) {
+		for form, run := range map[string]func(){"fast": fast, "generic": generic} {
+			b.Run(fmt.Sprintf("kernel=%s/n=%d/form=%s", name, n, form), func(b *testing.B) {
+				b.SetBytes(int64(n))
 				for b.Loop() {
-					run(dst, src)
+					run()
 				}
 			})
 		}
 	}
-}
-
-func BenchmarkAdler(b *testing.B) {
-	p := make([]byte, 18001)
-	for form, run := range map[string]func(sum uint32, p []byte) uint32{"fast": adler32, "generic": adler32Generic} {
-		b.Run("form="+form, func(b *testing.B) {
-			b.SetBytes(int64(len(p)))
-			for b.Loop() {
-				run(1, p)
-			}
-		})
+	rng := rand.New(rand.NewPCG(10, 10))
+	longest, above := random(rng, 8*width), random(rng, 8*width)
+	for _, f := range filterForms {
+		for _, bpp := range []int{1, 2, 3, 4, 6, 8} {
+			raw, prev, dst := longest[:width*bpp], above[:width*bpp], make([]byte, width*bpp)
+			compare(fmt.Sprintf("%s/bpp=%d", f.name, bpp), len(dst), func() { f.fast(dst, raw, prev, bpp) }, func() { f.generic(dst, raw, prev, bpp) })
+		}
 	}
+	for _, c := range conversions {
+		src, dst := make([]byte, width*c.from), make([]byte, width*c.to)
+		compare(c.name, len(dst), func() { c.fast(dst, src) }, func() { c.generic(dst, src) })
+	}
+	p := make([]byte, 3*width+1)
+	compare("adler", len(p), func() { adler32(1, p) }, func() { adler32Generic(1, p) })
 }

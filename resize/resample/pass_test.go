@@ -2,6 +2,7 @@ package resample
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -119,6 +120,41 @@ func TestPremultiplyTwins(t *testing.T) {
 	premultiplyGeneric(want)
 	if !bytes.Equal(all, want) {
 		t.Error("differs")
+	}
+}
+
+// BenchmarkKernels has each kernel in its fastest and its generic form; n is how many samples it makes.
+func BenchmarkKernels(b *testing.B) {
+	const n, rows = 960, 12
+	r := rand.New(rand.NewPCG(6, 7))
+	ring, weights, mid := randomBytes(r, n*rows), make([]int16, rows), make([]int16, n)
+	for i := range weights {
+		weights[i] = int16(500 + i)
+	}
+	tables := map[int]*table{}
+	for _, chunk := range []int{chunkPlanar, chunkRGBA} { // a reduction to a half has 12 taps
+		tables[chunk] = newTable(newAxis(geometry{2 * n, n, 0, 2 * n}, kernel(b, "lanczos3")), chunk)
+	}
+	src := make([]int16, 4*2*(n+rows))
+	out, wide := make([]byte, 4*n), make([]int16, 4*n)
+	for _, k := range []struct {
+		name          string
+		samples       int
+		fast, generic func()
+	}{
+		{"vertical", n, func() { vertical(mid, ring, n, weights) }, func() { verticalGeneric(mid, ring, n, weights) }},
+		{"horizontal", n, func() { horizontal(out, src, tables[chunkPlanar]) }, func() { horizontalGeneric(out, src, tables[chunkPlanar]) }},
+		{"horizontalRGBA", 4 * n, func() { horizontalRGBA(out, src, tables[chunkRGBA]) }, func() { horizontalRGBAGeneric(out, src, tables[chunkRGBA]) }},
+		{"horizontalWide", 4 * n, func() { horizontalWide(wide, src, tables[chunkRGBA]) }, func() { horizontalWideGeneric(wide, src, tables[chunkRGBA]) }},
+		{"premultiply", 4 * n, func() { premultiply(ring[:4*n]) }, func() { premultiplyGeneric(ring[:4*n]) }},
+	} {
+		for form, run := range map[string]func(){"fast": k.fast, "generic": k.generic} {
+			b.Run(fmt.Sprintf("kernel=%s/n=%d/form=%s", k.name, k.samples, form), func(b *testing.B) {
+				for b.Loop() {
+					run()
+				}
+			})
+		}
 	}
 }
 
