@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Throughput and costs of a cluster on this machine, and what a model makes of them: docs/scaling.md. Linux, root, some minutes.
-# Usage: [PHOTO=file.jpg] [S3=1] bench/cluster.sh [FLAGS of bench/cluster]; -rounds 0 measures the costs only. With S3=1, photos and outputs go by
+# Usage: [PHOTO=file.jpg] [S3=1|outputs|store] bench/cluster.sh [FLAGS of bench/cluster]; -rounds 0 measures the costs only. With S3=1, photos and outputs go by
 # a server of testdata/s3 (its own CPU time is not counted), with S3=outputs only those, with S3=store both, and outputs back to the watching side
 . "$(dirname "$0")/common.sh"
 go build -C "$root/bench" -o "$work/cluster" ./cluster
