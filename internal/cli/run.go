@@ -120,6 +120,10 @@ func (s *session) paths(ctx context.Context, args []string) ([]pipeline.Intake, 
 			}
 		}
 		if !info.IsDir() {
+			if !info.Mode().IsRegular() { // opening a pipe would wait for who writes
+				return nil, usageError{fmt.Errorf("%s: is neither a file nor a folder", arg)}
+			}
+			s.asked[abs] = true
 			dir := filepath.Dir(abs)
 			files[dir] = append(files[dir], watcher.File{Path: info.Name(), Size: info.Size(), ModTime: info.ModTime()})
 			continue

@@ -51,7 +51,8 @@ type session struct {
 	mu       sync.Mutex
 	totals   totals
 	watchers []*watcher.Watcher
-	named    int // files named on the command line
+	named    int             // files named on the command line
+	asked    map[string]bool // those of `run`, by their paths
 }
 
 // newSession opens everything; a session that only looks writes nothing, and may be had beside one that works.
@@ -65,7 +66,7 @@ func (a *app) newSessionOf(maker pipeline.Maker, c config.Config, log *slog.Logg
 	if err = errors.Join(err, checkHooks(c.Hooks)); err != nil {
 		return nil, usageError{a.located(err)}
 	}
-	s := &session{config: c, log: log, out: a.stdout, after: deliveries{log: log}, remote: maker != nil, policy: confinement(c), unconfined: a.noSandbox, stop: a.stop}
+	s := &session{config: c, asked: map[string]bool{}, log: log, out: a.stdout, after: deliveries{log: log}, remote: maker != nil, policy: confinement(c), unconfined: a.noSandbox, stop: a.stop}
 	if a.logFile != "" {
 		s.policy.Write = append(s.policy.Write, filepath.Dir(a.logFile))
 	}
@@ -137,11 +138,16 @@ func (s *session) report(r pipeline.Report) {
 	for _, hear := range s.heard {
 		hear(r)
 	}
+	asked := s.asked[s.absolute(r.Source)]
 	r.Source = s.shorten(r.Source)
 	if r.Stack != nil {
 		s.log.Error(r.Source+": "+r.Reason, "stack", string(r.Stack))
 	}
-	if r.Status == sink.Skipped {
+	switch {
+	case r.Status == sink.Skipped && asked && r.Reason != pipeline.Complete: // it was named, so it was thought to be a photo
+		s.log.Info(r.Source + ": " + r.Reason)
+		return
+	case r.Status == sink.Skipped:
 		s.log.Debug(r.Source + ": " + r.Reason)
 		return
 	}

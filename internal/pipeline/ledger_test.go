@@ -91,7 +91,7 @@ func TestRecognisedUnopened(t *testing.T) {
 	m.must(m.root.Remove("a.jpg"))
 	m.reports = nil
 	m.must(m.run(t.Context(), f))
-	if len(m.reports) != 1 || m.reports[0].Status != sink.Skipped || m.reports[0].Reason != complete {
+	if len(m.reports) != 1 || m.reports[0].Status != sink.Skipped || m.reports[0].Reason != Complete {
 		t.Errorf("got %+v", m.reports)
 	}
 }

@@ -126,7 +126,7 @@ func TestRun(t *testing.T) {
 	}
 	m.reports = nil
 	m.must(m.run(t.Context(), files[0]))
-	if len(m.reports) != 1 || m.reports[0].Status != sink.Skipped || m.reports[0].Reason != complete {
+	if len(m.reports) != 1 || m.reports[0].Status != sink.Skipped || m.reports[0].Reason != Complete {
 		t.Errorf("again: %+v", m.reports)
 	}
 }

@@ -47,7 +47,7 @@ func (p *Pipeline) Plan(in Intake, f watcher.File) Plan {
 		plan.Record = *s.failed
 		return plan
 	case s.complete():
-		plan.Status, plan.Reason = sink.Skipped, complete
+		plan.Status, plan.Reason = sink.Skipped, Complete
 		return plan
 	}
 	if s.rules.hashed && !s.source.Known() { // only its content tells the names

@@ -122,5 +122,5 @@ func pinned(err error) bool {
 	return verdict(err) == sink.Rejected || errors.As(err, &inPool) || errors.As(err, &inResize)
 }
 
-// complete is the reason of a source whose outputs were all there.
-const complete = "complete already"
+// Complete is the reason of a source whose outputs were all there.
+const Complete = "complete already"

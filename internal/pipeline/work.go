@@ -40,7 +40,7 @@ func (p *Pipeline) work(ctx context.Context, t *pool.Task[job]) (out outcome, er
 	s, err := p.examine(j)
 	defer s.close()
 	out.source = s.source
-	out.record = sink.Record{Source: s.source.Name, Status: sink.Skipped, Reason: complete}
+	out.record = sink.Record{Source: s.source.Name, Status: sink.Skipped, Reason: Complete}
 	switch {
 	case err != nil:
 		return out, err

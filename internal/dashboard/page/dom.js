@@ -39,7 +39,7 @@ export function seconds(s) {
 // change is the size after against before, as "−87%".
 export function change(before, after) {
   if (!before) return "";
-  const percent = Math.round((100 * (after - before)) / before);
+  const percent = Math.max(Math.round((100 * (after - before)) / before), after > 0 ? -99 : -100); // something is left
   return percent > 0 ? "+" + percent + "%" : percent < 0 ? "−" + -percent + "%" : "±0%";
 }
 
