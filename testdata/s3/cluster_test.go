@@ -2,6 +2,8 @@ package s3
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -247,6 +249,58 @@ func TestClusterStore(t *testing.T) {
 	}
 }
 
+// shown has the dashboard show outputs, which are in the bucket only.
+func shown(t *testing.T, page string, want map[string]string) {
+	t.Helper()
+	eventually(t, "the dashboard", func() bool {
+		c, err := net.Dial("tcp", page)
+		if err == nil {
+			c.Close()
+		}
+		return err == nil
+	})
+	get := func(path string) []byte {
+		answer, err := http.Get("http://" + page + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		data, err := io.ReadAll(answer.Body)
+		if err != nil || answer.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %s, %v: %s", path, answer.Status, err, data)
+		}
+		return data
+	}
+	var list struct {
+		Photos []struct {
+			ID      int
+			Outputs []struct {
+				N            int
+				Path, Format string
+			}
+		}
+	}
+	if err := json.Unmarshal(get("/api/v1/photos"), &list); err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, p := range list.Photos {
+		for _, o := range p.Outputs {
+			if o.Format == "html" {
+				continue
+			}
+			seen++
+			sum := sha256.Sum256(get(fmt.Sprintf("/api/v1/photos/%d/outputs/%d", p.ID, o.N)))
+			if hex.EncodeToString(sum[:]) != want[o.Path] {
+				t.Errorf("the dashboard shows something else as %s", o.Path)
+			}
+		}
+	}
+	if seen != 36 {
+		t.Errorf("the dashboard shows %d outputs", seen)
+	}
+}
+
 // With [upload], the workers of a cluster bring outputs to the bucket, and only records travel back to who watches.
 func TestClusterUploads(t *testing.T) {
 	dir := t.TempDir()
@@ -341,8 +395,16 @@ func TestClusterUploads(t *testing.T) {
 		w.end(t)
 	}
 	begin(t, program, filepath.Join(dir, "three"), "[pool]\nmax_backoff = \"200ms\"\n"+place+toHub, "", "worker")
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := free.Addr().String()
+	free.Close()
+	config = strings.Replace(config, "listen = \"\"", fmt.Sprintf("listen = %q", page), 1)
 	write(t, filepath.Join(watching, "inbox", "late.jpg"), bytes.Join([][]byte{photos["a.jpg"], {1}}, nil))
 	watch = begin(t, program, watching, config, secretKey, "watch", "--cluster")
+	shown(t, page, want)
 	eventually(t, "the dead letter", func() bool { return lines() == 1 })
 	if said := watch.said(watch.stdout); !strings.Contains(said, "late.jpg") || !strings.Contains(said, "dead: worker") || !strings.Contains(said, "there are no credentials") {
 		t.Errorf("it says %s", said)
