@@ -87,7 +87,7 @@ outputs() { find photos/output -name '*.jpg' 2>/dev/null | wc -l; }
 await_outputs() {
 	for _ in $(seq 1200); do [ "$(outputs)" -ge "$1" ] && return; sleep 0.1; done
 	echo "only $(outputs) of $1 outputs" >&2
-	for s in nats watch worker; do for c in $(of $s); do podman logs "$c" 2>&1 | tail -n 5; done; done
+	for s in nats watch worker; do for c in $(of $s); do timeout 9 podman logs "$c" 2>&1 | tail -n 5; done; done
 	exit 1
 }
 up() { $compose up -d --scale worker=4 >../up.log 2>&1 || { tail -n 20 ../up.log; exit 1; }; }
@@ -111,6 +111,16 @@ for c in $(of worker); do podman logs "$c" 2>&1 | sed -n 's/ made$//p'; done | x
 up
 await_outputs $((20 * count))
 echo "started again: $(outputs) of $((20 * count)) outputs, $(find photos/output -name '*.jpg' -user 1000 -group 1000 | wc -l) of them 1000:1000's"
+# A worker as kubernetes.yaml has it: its config, read only as the whole root is, its user, no capabilities, its memory.
+sed -n '/^  config.toml: |/,/^---/s/^    //p' kubernetes.yaml | sed 's|CHANGE-ME|bb22|' >../worker.toml
+podman stop -t 40 $(of worker) >/dev/null
+podman run -d --name pod --network cluster_default --user 65532:65532 --read-only --cap-drop ALL --security-opt no-new-privileges -m 1g -e GOMEMLIMIT=1073741824 \
+	-v "$work/worker.toml:/etc/pixmill/config.toml:ro" --tmpfs /etc/pixmill/.pixmill:mode=1777 docker.io/library/pixmill worker -c /etc/pixmill/config.toml >/dev/null
+(cd .. && make_photos $((4 * count + 1)) $((5 * count)))
+await_outputs $((25 * count))
+podman stop -t 40 pod >/dev/null
+echo "as in kubernetes.yaml: $(podman logs pod 2>&1 | tail -n 1), exit code $(podman inspect --format '{{.State.ExitCode}}' pod)"
+podman rm pod >/dev/null
 $compose down -v >../down.log 2>&1 || { tail -n 20 ../down.log; exit 1; }
 echo "down: $(podman ps -qa | wc -l) containers, $(podman volume ls -q | wc -l) volumes are left"
 INSIDE
