@@ -182,6 +182,14 @@ func TestEncodersHaveMemoryEnough(t *testing.T) {
 	for i := range flat.Pix {
 		flat.Pix[i] = byte(255*(i/4/37%2*(i/2400/23%2)) | i%4/3*255)
 	}
+	screen := image.NewNRGBA(image.Rect(0, 0, 240, 240)) // of two colours, as a code to be scanned: aom keeps account of all of its blocks
+	bits := noise(120, 120)
+	for i := range screen.Pix {
+		screen.Pix[i] = 255 * (bits.Pix[i/8%120*4+i/1920*480]&1 | byte(i%4/3))
+	}
+	if _, err := avifCodec.Encode(nil, screen, Settings{Quality: 60, Effort: Small}); err != nil {
+		t.Errorf("screen: %v", err)
+	}
 	for name, m := range map[string]*image.NRGBA{"noise": noise(320, 240), "thin": noise(3000, 2), "tall": noise(2, 3000), "one": noise(1, 1), "flat": flat} {
 		for _, c := range []*Codec{webpCodec, avifCodec} {
 			for _, effort := range []Effort{Fast, Balanced, Small} {

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -173,8 +174,21 @@ func call(f api.Function, args []uint64) (result uint64, err error) {
 	if len(results) > 0 {
 		result = results[0]
 	}
+	if err != nil {
+		err = trap{err}
+	}
 	return result, err
 }
+
+// trap is an error of wazero's in one line: without the stack of functions that have no names here.
+type trap struct{ error }
+
+func (t trap) Error() string {
+	first, _, _ := strings.Cut(t.error.Error(), "\n")
+	return strings.TrimPrefix(first, "wasm error: ") + " in the WebAssembly"
+}
+
+func (t trap) Unwrap() error { return t.error }
 
 var errMemory = errors.New("it wants more memory than a picture of its size should take")
 
