@@ -62,7 +62,7 @@ func TestNextAsksAgain(t *testing.T) {
 // A job that takes longer than AckWait is not given to another worker while its own is alive.
 func TestHeartbeats(t *testing.T) {
 	b := newBed(t)
-	b.layout.AckWait = 300 * time.Millisecond
+	b.layout.AckWait = time.Second // a machine that is busy may stop everybody for half of that
 	m := b.maker()
 	slow := b.worker(1)
 	slow.cpus <- struct{}{}
@@ -70,7 +70,7 @@ func TestHeartbeats(t *testing.T) {
 	a := b.ask(m, w)
 	b.eventually("the worker to have it", func() bool { return slow.Stats().InFlight == 1 })
 	other := b.worker(1)
-	time.Sleep(1500 * time.Millisecond)
+	time.Sleep(2500 * time.Millisecond)
 	<-slow.cpus
 	b.eventually("it to be done", func() bool { return !a.pending() })
 	b.check(w, a.made, a.err)
