@@ -58,7 +58,9 @@ func (system) Chtimes(root *os.Root, name string, t time.Time) error {
 	return root.Chtimes(name, time.Time{}, t)
 }
 
-func (system) Rename(root *os.Root, from, to string) error { return root.Rename(from, to) }
+func (system) Rename(root *os.Root, from, to string) error {
+	return patiently(func() error { return root.Rename(from, to) })
+}
 
 func (system) Link(from *os.Root, old string, to *os.Root, name string) error {
 	if from == to {
@@ -67,7 +69,9 @@ func (system) Link(from *os.Root, old string, to *os.Root, name string) error {
 	return hardLink(from, old, to, name)
 }
 
-func (system) Remove(root *os.Root, name string) error { return root.Remove(name) }
+func (system) Remove(root *os.Root, name string) error {
+	return patiently(func() error { return root.Remove(name) })
+}
 
 // Windows has no call that makes the names in a folder durable, and needs none.
 func (system) SyncFolder(root *os.Root, name string) error {

@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -34,8 +35,10 @@ func TestNamesStayInside(t *testing.T) {
 	outside := filepath.Join(h.dir, "outside")
 	h.must(os.MkdirAll(outside, 0o755))
 	h.must(os.MkdirAll(h.opts.Output, 0o755))
-	if err := os.Symlink(outside, filepath.Join(h.opts.Output, "link")); err != nil {
-		t.Skip("no symbolic links here:", err)
+	link := filepath.Join(h.opts.Output, "link")
+	err := os.Symlink(outside, link)
+	if _, there := os.Lstat(link); err != nil || there != nil { // wine 8 makes none, and says that it did
+		t.Skip("no symbolic links here:", errors.Join(err, there))
 	}
 	for _, path := range []string{"../a.jpg", "link/a.jpg"} {
 		src := h.drop("a.jpg", "one")
@@ -80,6 +83,9 @@ func TestSweep(t *testing.T) {
 }
 
 func TestOutputFolderRemovedWhileRunning(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a folder that is open can't be removed there")
+	}
 	h := newHouse(t, Options{})
 	h.commit(h.drop("sub/a.jpg", "one"), "a")
 	h.must(os.RemoveAll(h.opts.Output))
@@ -116,6 +122,9 @@ func TestOutputFolderMovedAwayWhileRunning(t *testing.T) {
 func TestNamesThatAreOneElsewhere(t *testing.T) {
 	for _, fold := range []bool{false, true} {
 		h := newHouse(t, Options{})
+		if !fold && foldsCase(h.dir) {
+			continue // one that tells them apart is not to be had here
+		}
 		h.Sink.branches[""].output.fold = fold
 		claim := func(name, text string) (first string, renamed bool) {
 			t.Helper()

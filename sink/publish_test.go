@@ -115,7 +115,7 @@ func TestManifestIsNotWrittenTooOften(t *testing.T) {
 		time.Sleep(3 * time.Second)
 		n.Store(0)
 		for i := range 100 { // in ten seconds
-			h.commit(h.drop(string(rune('A'+i))+".jpg", "text"), "a")
+			h.commit(h.drop(fmt.Sprint(i, ".jpg"), "text"), "a")
 			time.Sleep(100 * time.Millisecond)
 		}
 		if got := n.Load(); got < 8 || got > 12 {

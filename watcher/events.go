@@ -63,7 +63,7 @@ func (w *Watcher) disconnect() {
 // remedy is what a person can do about a limit of the system.
 func remedy(err error, sysctl string) string {
 	switch {
-	case !exhausted(err):
+	case !exhausted(err), runtime.GOOS == "windows": // which has no such limits
 		return ""
 	case runtime.GOOS == "linux":
 		return "; raise the limit with `sysctl " + sysctl + "=...`"

@@ -3,6 +3,7 @@ package watcher_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -154,6 +155,15 @@ func (b *inbox) want(names ...string) {
 			b.Fatalf("%d files came, want %d", len(got), len(names))
 		}
 		b.Fatalf("got %q, want %q", got, names)
+	}
+}
+
+// symlink makes one, where it can be had.
+func (b *inbox) symlink(to, name string) {
+	b.Helper()
+	err := os.Symlink(to, name)
+	if _, there := os.Lstat(name); err != nil || there != nil { // wine 8 makes none, and says that it did
+		b.Skip("no symbolic links here:", errors.Join(err, there))
 	}
 }
 

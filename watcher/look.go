@@ -31,9 +31,12 @@ func (w *Watcher) noticeChmod(f *folder, name string, now time.Time) {
 func (w *Watcher) look(c *candidate, now time.Time) {
 	c.remove()
 	c.looked = now
-	info, ok := w.stat(c.folder, c.name)
+	info, err := w.stat(c.folder, c.name)
 	switch {
-	case !ok:
+	case inUse(err): // Windows opens a file to tell what it is
+		w.postpone(c, sight{writer: writing}, now)
+	case err != nil:
+		w.unseen(c.folder, c.name, err)
 		w.dismiss(c)
 	case info.IsDir():
 		w.dismiss(c)
@@ -45,9 +48,8 @@ func (w *Watcher) look(c *candidate, now time.Time) {
 	}
 }
 
-// stat follows a symlink to a file inside the inbox. It is false for what is gone, which is forgotten, and for what is
-// refused or fails, which is complained of.
-func (w *Watcher) stat(f *folder, name string) (fs.FileInfo, bool) {
+// stat follows a symlink to a file inside the inbox.
+func (w *Watcher) stat(f *folder, name string) (fs.FileInfo, error) {
 	native := filepath.FromSlash(f.join(name))
 	info, err := w.root.Lstat(native)
 	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
@@ -62,15 +64,16 @@ func (w *Watcher) stat(f *folder, name string) (fs.FileInfo, bool) {
 			err = errors.New("symlink refused: it leads into a folder that is left out; put the file itself into the inbox")
 		}
 	}
-	switch {
-	case err == nil:
-		return info, true
-	case gone(err):
+	return info, err
+}
+
+// unseen forgets what is gone, and complains of what is refused or fails.
+func (w *Watcher) unseen(f *folder, name string, err error) {
+	if gone(err) {
 		w.forget(f, name)
-	default:
-		w.complain(f, name, bare(err))
+		return
 	}
-	return nil, false
+	w.complain(f, name, bare(err))
 }
 
 // leadsOut tells a symlink into one of Options.Exclude: our own output is not to come back through a link.

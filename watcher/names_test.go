@@ -112,6 +112,9 @@ func TestReplacedByATwin(t *testing.T) {
 
 // Unpackers, wget and file managers set a file's time after they have closed it.
 func TestTimeSetAfterClosing(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("its events don't tell a new time from new content: the photo comes again, and its hash tells that it is the same")
+	}
 	t.Parallel()
 	b := newInbox(t)
 	o := options(watcher.Events)
@@ -132,11 +135,11 @@ func TestSymlinks(t *testing.T) {
 		b.write(secret, jpeg(100))
 		b.write(b.path("real/a.jpg"), jpeg(100))
 		b.write(b.path("out/own.jpg"), jpeg(100))
-		b.must(os.Symlink(secret, b.path("leaves.jpg")))
-		b.must(os.Symlink("real/a.jpg", b.path("stays.jpg")))
-		b.must(os.Symlink("out/own.jpg", b.path("own.jpg")))
-		b.must(os.Symlink("..", b.path("real/loop")))
-		b.must(os.Symlink("nowhere", b.path("dangling.jpg")))
+		b.symlink(secret, b.path("leaves.jpg"))
+		b.symlink("real/a.jpg", b.path("stays.jpg"))
+		b.symlink("out/own.jpg", b.path("own.jpg"))
+		b.symlink("..", b.path("real/loop"))
+		b.symlink("nowhere", b.path("dangling.jpg"))
 		b.start(o).want("real/a.jpg", "stays.jpg")
 		if n := b.warned("leaves.jpg"); n != 1 {
 			b.Errorf("warned %d times: %q", n, b.warns)
@@ -210,12 +213,12 @@ func there(path string) bool {
 func TestSymlinkLoops(t *testing.T) {
 	both(t, func(b *inbox, o watcher.Options) {
 		o.Rescan = 50 * time.Millisecond
-		b.must(os.Symlink("self.jpg", b.path("self.jpg")))
-		b.must(os.Symlink("pong.jpg", b.path("ping.jpg")))
-		b.must(os.Symlink("ping.jpg", b.path("pong.jpg")))
-		b.must(os.Symlink(b.dir, b.path("inbox")))
-		b.must(os.Symlink(".", b.path("here")))
-		b.must(os.Symlink(os.DevNull, b.path("nothing.jpg")))
+		b.symlink("self.jpg", b.path("self.jpg"))
+		b.symlink("pong.jpg", b.path("ping.jpg"))
+		b.symlink("ping.jpg", b.path("pong.jpg"))
+		b.symlink(b.dir, b.path("inbox"))
+		b.symlink(".", b.path("here"))
+		b.symlink(os.DevNull, b.path("nothing.jpg"))
 		b.start(o)
 		b.write(b.path("a.jpg"), jpeg(100))
 		b.want("a.jpg")

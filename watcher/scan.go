@@ -175,8 +175,11 @@ func (w *Watcher) see(f *folder, e fs.DirEntry, now time.Time) {
 		return
 	}
 	if info.Mode()&fs.ModeSymlink != 0 {
-		var ok bool
-		if info, ok = w.stat(f, name); !ok {
+		if info, err = w.stat(f, name); inUse(err) {
+			w.notice(f, name, now)
+			return
+		} else if err != nil {
+			w.unseen(f, name, err)
 			return
 		}
 	}
