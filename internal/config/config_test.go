@@ -267,6 +267,17 @@ func TestPresets(t *testing.T) {
 }
 
 // What a pipeline leaves out of what sites are told is as at the top, but for what would meet: its name makes the difference.
+// A preset's output folder may have any name; in URLs it is escaped.
+func TestPresetEscapesURL(t *testing.T) {
+	c, err := Parse("/site/config.toml", "preset = \"hugo\"\noutput = \"static/my photos\"")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "/my%20photos/"; c.BaseURL != want {
+		t.Errorf("base_url is %q, want %q", c.BaseURL, want)
+	}
+}
+
 func TestSitesOfPipelines(t *testing.T) {
 	const blog = "\n[[pipeline]]\nname = \"blog\"\ninbox = \"b\"\n"
 	for text, want := range map[string][3]string{ // output, manifest, base_url
@@ -330,6 +341,8 @@ func TestErrors(t *testing.T) {
 		"manifest":           {"manifest = \"photos.toml\"", []string{`c.toml:1: manifest: "photos.toml" is not the name of a JSON file: write one such as "photos.json"`}},
 		"snippet":            {"snippet = \"yes\"", []string{`c.toml:1: snippet: "yes" is neither true nor false`}},
 		"mirror and delete":  {"mirror_deletes = true\n[originals]\ndone = \"delete\"", []string{`c.toml:1: mirror_deletes: needs originals.done = "keep": with "delete" every photo leaves the inbox`}},
+		"base_url":           {"base_url = \"/my photos/\"", []string{`c.toml:1: base_url: "/my photos/" is no part of a URL: write spaces as %20`}},
+		"sizes":              {"sizes = \"\"", []string{`c.toml:1: sizes: is empty: write how wide images are, as in sizes = "100vw"`}},
 		"in no table":        {"workers = 3", []string{`c.toml:1: workers: does not belong here: write it below [pool]`}},
 		"in two tables":      {"timeout = \"1s\"", []string{`c.toml:1: timeout: does not belong here: write it below [hooks] or [upload]`}},
 		"after a table":      {"[dashboard]\nquality = 70", []string{`c.toml:2: dashboard.quality: does not belong here: write it at the top of the file, before the first [table]`}},

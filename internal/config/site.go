@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/url"
 	"path/filepath"
 	"strings"
 )
@@ -39,9 +40,9 @@ func (p preset) url(base, output string) string {
 		return ""
 	}
 	if rel, err := filepath.Rel(filepath.Join(base, p.served), output); err == nil && filepath.IsLocal(rel) && rel != "." {
-		return "/" + filepath.ToSlash(rel) + "/"
+		return (&url.URL{Path: "/" + filepath.ToSlash(rel) + "/"}).EscapedPath()
 	}
-	return "/" + filepath.Base(output) + "/"
+	return (&url.URL{Path: "/" + filepath.Base(output) + "/"}).EscapedPath()
 }
 
 // named puts a pipeline's name behind a path's, before its extension; "": it is the default one's, or there is none.
@@ -87,7 +88,12 @@ func readSite(t *table, name string, above Pipeline, base string) (s Site, outpu
 	if s.BaseURL = t.text("base_url", s.BaseURL); s.BaseURL != "" && !strings.HasSuffix(s.BaseURL, "/") {
 		s.BaseURL += "/"
 	}
-	s.Sizes = t.text("sizes", above.Sizes)
+	if _, given := t.m["base_url"]; given && strings.ContainsAny(s.BaseURL, " \t\n,\"<>") { // which end a URL in a srcset
+		t.fail("base_url", "%q is no part of a URL: write spaces as %%20, as in base_url = \"/my%%20photos/\"", s.BaseURL)
+	}
+	if s.Sizes = t.text("sizes", above.Sizes); strings.TrimSpace(s.Sizes) == "" {
+		t.fail("sizes", "is empty: write how wide images are, as in sizes = %q", above.Sizes)
+	}
 	s.Snippet = t.flag("snippet", above.Snippet)
 	s.MirrorDeletes = t.flag("mirror_deletes", above.MirrorDeletes)
 	return s, output
