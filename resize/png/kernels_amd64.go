@@ -72,7 +72,10 @@ func average(dst, raw, prev []byte, bpp int) {
 
 func paeth(dst, raw, prev []byte, bpp int) {
 	raw, prev = raw[:len(dst)], prev[:len(dst)]
-	n := eights(len(dst), bpp)
+	n := 0
+	if bpp > 1 { // of one byte each, the generic form is faster: 1.9 against 2.5 µs for 960
+		n = eights(len(dst), bpp)
+	}
 	if n > 0 {
 		paethAVX2(&dst[0], &raw[0], &prev[0], bpp, n)
 	}
