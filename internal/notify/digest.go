@@ -99,18 +99,24 @@ func (d *digest) failed() bool {
 }
 
 // watch tells what is due: failures a while after the first, a batch when nothing has stirred for a while and nothing goes on, the day at its time.
+// Failures that a batch's message is about to name wait for it, but no longer than that while once more.
 func (n *Notifier) watch(ctx context.Context) {
 	var failures, quiet <-chan time.Time
 	day := time.NewTimer(untilDaily(time.Now(), n.opts.Daily))
 	defer day.Stop()
+	waited := false
 	for {
 		select {
 		case <-n.digest.stirred:
 			quiet = time.After(n.opts.Quiet)
 			if failures == nil && n.digest.failed() {
-				failures = time.After(n.opts.Quiet)
+				failures, waited = time.After(n.opts.Quiet), false
 			}
 		case <-failures:
+			if n.wants(Batch) && !waited && !n.opts.Busy() {
+				failures, waited = time.After(n.opts.Quiet), true
+				continue
+			}
 			failures = nil
 			n.tell(Failed, n.digest.takeFailures())
 		case <-quiet:
@@ -119,7 +125,7 @@ func (n *Notifier) watch(ctx context.Context) {
 				continue
 			}
 			quiet = nil
-			n.tell(Batch, n.digest.takeBatch())
+			n.tellBatch()
 		case <-day.C:
 			n.tellDay()
 			day.Reset(untilDaily(time.Now(), n.opts.Daily))
@@ -143,8 +149,18 @@ func untilDaily(now time.Time, at time.Duration) time.Duration {
 	return next(1).Sub(now)
 }
 
+func (n *Notifier) wants(kind string) bool { return slices.Contains(n.opts.Kinds, kind) }
+
+// tellBatch sums up what was done since the last batch. Its failures are told by that.
+func (n *Notifier) tellBatch() {
+	if n.wants(Batch) {
+		n.digest.takeFailures()
+	}
+	n.tell(Batch, n.digest.takeBatch())
+}
+
 func (n *Notifier) tellDay() {
-	if !slices.Contains(n.opts.Kinds, Daily) {
+	if !n.wants(Daily) {
 		return
 	}
 	t, err := n.opts.Day()
@@ -157,7 +173,7 @@ func (n *Notifier) tellDay() {
 
 // tell sends a message to everyone, where that kind is wanted and there is something to tell.
 func (n *Notifier) tell(kind string, t Tally) {
-	if t.Images+t.Failed == 0 || !slices.Contains(n.opts.Kinds, kind) {
+	if t.Images+t.Failed == 0 || !n.wants(kind) {
 		return
 	}
 	n.Send(Message{Kind: kind, Subject: subject(kind, t), Text: text(t), Tally: t, Time: time.Now()})

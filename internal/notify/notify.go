@@ -119,8 +119,8 @@ func (n *Notifier) Run(ctx context.Context) error {
 // Finish says what was heard and not told yet, and waits until it is sent, or ctx ends.
 func (n *Notifier) Finish(ctx context.Context) error {
 	close(n.end)
+	n.tellBatch()
 	n.tell(Failed, n.digest.takeFailures())
-	n.tell(Batch, n.digest.takeBatch())
 	return n.queue.Finish(ctx)
 }
 

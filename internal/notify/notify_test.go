@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -61,6 +63,64 @@ func TestWhenMessagesAreDue(t *testing.T) {
 			t.Errorf("%d messages more", len(in.got))
 		}
 	})
+}
+
+// Failures that the batch's message names have none of their own, and do not wait for a batch that has no end.
+func TestFailuresAreToldOnce(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		kinds []string
+		after int // photos that follow the one that fails, every 4 s
+		want  []string
+	}{
+		{"a batch", []string{Failed, Batch}, 0, []string{"batch 0+1 at 10s"}},
+		{"a batch that goes on", []string{Failed, Batch}, 2, []string{"batch 2+1 at 18s"}},
+		{"one without an end in sight", []string{Failed, Batch}, 6, []string{"failed 0+1 at 20s", "batch 6+1 at 34s"}},
+		{"failures alone", []string{Failed}, 2, []string{"failed 0+1 at 10s"}},
+		{"batches alone", []string{Batch}, 0, []string{"batch 0+1 at 10s"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			in := inbox{make(chan Message, 100)}
+			n := New(Options{Kinds: tt.kinds, Channels: []Channel{in}, Quiet: 10 * time.Second, Ended: func(Result) {}, Warn: func(err error) { t.Error(err) }})
+			go n.Run(t.Context())
+			start := time.Now()
+			n.Hear(Event{Source: "a", Failed: true, Reason: "x"})
+			for range tt.after {
+				time.Sleep(4 * time.Second)
+				n.Hear(Event{Source: "b", Outputs: 1})
+			}
+			time.Sleep(time.Minute)
+			if err := n.Finish(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			close(in.got)
+			var got []string
+			for m := range in.got {
+				got = append(got, fmt.Sprintf("%s %d+%d at %s", m.Kind, m.Tally.Images, m.Tally.Failed, m.Time.Sub(start)))
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+			}
+		})
+	}
+}
+
+// What is left at the end is told once, too.
+func TestFinishTellsFailuresOnce(t *testing.T) {
+	for _, kinds := range [][]string{{Failed, Batch}, {Batch}, {Failed}} {
+		synctest.Test(t, func(t *testing.T) {
+			in := inbox{make(chan Message, 100)}
+			n := New(Options{Kinds: kinds, Channels: []Channel{in}, Quiet: 10 * time.Second, Ended: func(Result) {}, Warn: func(err error) { t.Error(err) }})
+			go n.Run(t.Context())
+			n.Hear(Event{Source: "a", Failed: true, Reason: "x"})
+			if err := n.Finish(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if m := <-in.got; m.Kind != kinds[len(kinds)-1] || m.Tally.Failed != 1 || len(in.got) > 0 {
+				t.Errorf("%q: %+v, and %d more", kinds, m, len(in.got))
+			}
+		})
+	}
 }
 
 // A channel that hangs holds nobody up but itself.
