@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -51,32 +52,47 @@ func readSidecar(root *os.Root, photo string) (s sidecar, found bool, err error)
 	if err != nil {
 		return s, false, fmt.Errorf("its sidecar cannot be read: %w", err)
 	}
-	if s, err = parseSidecar(text); err != nil {
-		return sidecar{}, true, &sidecarError{fmt.Errorf("its sidecar %s is wrong: %w", path.Base(name), err)}
+	if s, err = parseSidecar(path.Base(name), text); err != nil {
+		return sidecar{}, true, &sidecarError{fmt.Errorf("its sidecar is wrong: %w", err)}
 	}
 	return s, true, nil
 }
 
-func parseSidecar(text []byte) (s sidecar, err error) {
+// parseSidecar names the file in its errors, and the line.
+func parseSidecar(file string, text []byte) (s sidecar, err error) {
 	if len(text) > maxSidecar {
-		return s, fmt.Errorf("it is longer than %d bytes: write focus, title and alt, nothing else", maxSidecar)
+		return s, fmt.Errorf("%s: is longer than %d bytes: write focus, title and alt, nothing else", file, maxSidecar)
 	}
 	known, err := toml.Decode(string(text), &s)
 	var syntax toml.ParseError
 	switch {
 	case errors.As(err, &syntax):
-		return s, fmt.Errorf("line %d: %s", syntax.Position.Line, syntax.Message)
+		return s, fmt.Errorf("%s:%d: %s", file, syntax.Position.Line, syntax.Message)
 	case err != nil:
-		return s, fmt.Errorf("%s: write focus = [0.5, 0.3], title and alt in quotes", strings.TrimPrefix(err.Error(), "toml: "))
+		_, key, _ := strings.Cut(err.Error(), `last key "`)
+		key, _, _ = strings.Cut(key, `"`)
+		return s, fmt.Errorf("%s: %s is of another kind: write focus = [0.5, 0.3], title and alt in quotes", at(file, text, key), cmp.Or(key, "a value"))
 	}
 	if other := known.Undecoded(); len(other) > 0 {
-		return s, fmt.Errorf("unknown key %s: known are focus, title and alt", other[0])
+		return s, fmt.Errorf("%s: %s: unknown key: known are focus, title and alt", at(file, text, other[0][0]), other[0])
 	}
 	outside := func(v float64) bool { return !(v >= 0 && v <= 1) }
 	if s.Focus != nil && (len(s.Focus) != 2 || slices.ContainsFunc(s.Focus, outside)) {
-		return s, fmt.Errorf("focus is %v: write two numbers from 0 to 1, the parts of the width from the left and of the height from the top, as in focus = [0.5, 0.3]", s.Focus)
+		return s, fmt.Errorf("%s: focus is %v: write two numbers from 0 to 1, the parts of the width from the left and of the height from the top, as in focus = [0.5, 0.3]",
+			at(file, text, "focus"), s.Focus)
 	}
 	return s, nil
+}
+
+// at is where a key of a sidecar stands, as file:line; the TOML package keeps positions to itself. Only the file, where it is written in an unusual way.
+func at(file string, text []byte, key string) string {
+	for i, line := range strings.Split(string(text), "\n") {
+		word, _, _ := strings.Cut(strings.TrimLeft(line, " \t["), "=")
+		if word = strings.Trim(word, " \t\r]\"'"); strings.EqualFold(word, key) || strings.HasPrefix(word, key+".") {
+			return fmt.Sprintf("%s:%d", file, i+1)
+		}
+	}
+	return file
 }
 
 // around are the rules for one photo whose sidecar names the point to cut around.

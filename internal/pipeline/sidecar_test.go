@@ -16,15 +16,21 @@ func TestParseSidecar(t *testing.T) {
 	}{
 		{"", sidecar{}, ""},
 		{"focus = [0, 1.0]\ntitle = \"A\"\nalt = \"B\"", sidecar{[]float64{0, 1}, "A", "B"}, ""},
-		{"focus = [0.5]", sidecar{}, "focus is [0.5]: write two numbers from 0 to 1"},
+		{"focus = [0.5]", sidecar{}, "a.jpg.toml:1: focus is [0.5]: write two numbers from 0 to 1"},
 		{"focus = [0.5, nan]", sidecar{}, "focus is [0.5 NaN]"},
 		{"focus = [-1, 0]", sidecar{}, "focus is [-1 0]"},
 		{"focus = \"left\"", sidecar{}, "write focus = [0.5, 0.3]"},
-		{"title = \"a\"\nTags = []", sidecar{}, "unknown key Tags: known are focus, title and alt"},
-		{"\ntitle = a", sidecar{}, "line 2: "},
+		{"\n\ntitle = 5", sidecar{}, "a.jpg.toml:3: title is of another kind"},
+		{"# x\n  Focus = \"left\"", sidecar{}, "a.jpg.toml:2: "},
+		{"title = \"a\"\nTags = []", sidecar{}, "a.jpg.toml:2: Tags: unknown key: known are focus, title and alt"},
+		{"title = \"a\"\r\n\"Tags\" = []\r\n", sidecar{}, "a.jpg.toml:2: Tags: unknown key"},
+		{"title = \"a\"\n\n[exif]\nlens = 1", sidecar{}, "a.jpg.toml:3: exif"},
+		{"exif.lens = 1", sidecar{}, "a.jpg.toml:1: exif.lens: unknown key"},
+		{"\n[ 'a=b' ]", sidecar{}, "a.jpg.toml: \"a=b\": unknown key"},
+		{"\ntitle = a", sidecar{}, "a.jpg.toml:2: "},
 		{strings.Repeat("#", maxSidecar+1), sidecar{}, "longer than 65536 bytes"},
 	} {
-		got, err := parseSidecar([]byte(tt.text))
+		got, err := parseSidecar("a.jpg.toml", []byte(tt.text))
 		switch {
 		case tt.err == "" && (err != nil || !reflect.DeepEqual(got, tt.want)):
 			t.Errorf("%.40q: %+v, %v", tt.text, got, err)
@@ -61,7 +67,7 @@ func FuzzParseSidecar(f *testing.F) {
 	f.Add([]byte("focus = [0.5, 0.25]\ntitle = \"a\"\nalt = \"b\""))
 	f.Add([]byte("[focus]\nx = 1"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		s, err := parseSidecar(text)
+		s, err := parseSidecar("a.jpg.toml", text)
 		if err == nil && s.Focus != nil && (len(s.Focus) != 2 || !(s.Focus[0] >= 0 && s.Focus[1] <= 1)) {
 			t.Errorf("focus %v passed", s.Focus)
 		}
