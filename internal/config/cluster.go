@@ -44,8 +44,8 @@ func readCluster(t *table, base string) Cluster {
 		Replicas: int(t.whole("replicas", 1, 1, 5)),
 		Queue:    t.whole("queue", 100_000, 1, 1_000_000_000),
 		Storage:  t.size("storage", "0"),
-		Keep:     t.duration("keep", "24h"),
-		AckWait:  t.duration("ack_wait", "15s"),
+		Keep:     t.duration("keep", "24h", 0),
+		AckWait:  t.duration("ack_wait", "15s", 0),
 		Store:    t.text("store", ""),
 	}
 	t.urls("url", c.URL)
@@ -67,7 +67,7 @@ func readHub(t *table) Hub {
 	h := Hub{
 		Listen:     t.address("listen", "0.0.0.0:4222"),
 		PeerListen: t.address("peer_listen", "0.0.0.0:6222"),
-		Token:      t.text("token", ""),
+		Token:      t.token(),
 		Peers:      t.texts("peers", []string{}),
 	}
 	for _, p := range h.Peers {

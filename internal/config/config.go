@@ -196,10 +196,10 @@ func readWatch(t *table) Watch {
 	return Watch{
 		Mode:      t.word("mode", "auto", []string{"auto", "events", "poll"}),
 		Recursive: t.flag("recursive", true),
-		Settle:    t.duration("settle", "1s"),
-		GiveUp:    t.duration("give_up", "10m"),
-		Rescan:    t.duration("rescan", "1m"),
-		Poll:      t.duration("poll", "5s"),
+		Settle:    t.duration("settle", "1s", 10*time.Millisecond),
+		GiveUp:    t.duration("give_up", "10m", time.Second),
+		Rescan:    t.duration("rescan", "1m", 100*time.Millisecond),
+		Poll:      t.duration("poll", "5s", 100*time.Millisecond),
 		Order:     t.word("order", "found", []string{"found", "oldest", "newest", "smallest", "largest"}),
 		Ignore: t.patterns("ignore", []string{".*", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.tmp",
 			"~*", "*~", "Thumbs.db", "desktop.ini", "__MACOSX", "@eaDir", ".stfolder", ".stversions", ".Trashes"}),
@@ -211,13 +211,13 @@ func readPool(t *table) Pool {
 	p := Pool{
 		Workers:         int(t.whole("workers", 0, 0, 4096)),
 		MinWorkers:      int(t.whole("min_workers", 0, 0, 4096)),
-		IdleTimeout:     t.duration("idle_timeout", "30s"),
+		IdleTimeout:     t.duration("idle_timeout", "30s", time.Millisecond),
 		Queue:           int(t.whole("queue", 0, 0, 1_000_000)),
 		Memory:          t.size("memory", "0"),
 		MaxAttempts:     int(t.whole("max_attempts", 3, 1, 100)),
-		Backoff:         t.duration("backoff", "100ms"),
-		MaxBackoff:      t.duration("max_backoff", "5s"),
-		ShutdownTimeout: t.duration("shutdown_timeout", "30s"),
+		Backoff:         t.duration("backoff", "100ms", time.Millisecond),
+		MaxBackoff:      t.duration("max_backoff", "5s", time.Millisecond),
+		ShutdownTimeout: t.duration("shutdown_timeout", "30s", time.Millisecond),
 		Background:      t.flag("background", false),
 	}
 	if p.Workers == 0 {

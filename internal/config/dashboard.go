@@ -20,13 +20,10 @@ func readDashboard(t *table, base string) Dashboard {
 	defer t.done()
 	d := Dashboard{
 		Listen:  t.text("listen", "127.0.0.1:8420"),
-		Token:   t.text("token", ""),
+		Token:   t.token(),
 		Hosts:   t.texts("hosts", []string{}),
 		TLSCert: t.file("tls_cert", base),
 		TLSKey:  t.file("tls_key", base),
-	}
-	if d.Token != "" && len(d.Token) < leastToken {
-		t.fail("token", "has %d characters: write at least %d at random, as `openssl rand -hex 16` gives", len(d.Token), leastToken)
 	}
 	if (d.TLSCert == "") != (d.TLSKey == "") {
 		t.fail("tls_cert", "goes with tls_key: write both, or neither")
@@ -41,6 +38,15 @@ func readDashboard(t *table, base string) Dashboard {
 		t.fail("listen", "%q can be reached from other machines: write a token too, or listen = \"127.0.0.1:%s\"", d.Listen, port)
 	}
 	return d
+}
+
+// token is what those who come must know; "": none is written.
+func (t *table) token() string {
+	s := t.text("token", "")
+	if s != "" && len(s) < leastToken {
+		t.fail("token", "has %d characters: write at least %d at random, as `openssl rand -hex 16` gives", len(s), leastToken)
+	}
+	return s
 }
 
 // Loopback reports whether a host is this machine, as only this machine can reach it.

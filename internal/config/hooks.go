@@ -37,8 +37,8 @@ func readHooks(t *table, base string) Hooks {
 		OnDone:    t.command("on_done", base, slices.Concat(ofPhoto, ofFolder)),
 		OnFailed:  t.command("on_failed", base, slices.Concat(ofPhoto, ofFolder)),
 		OnIdle:    t.command("on_idle", base, ofFolder),
-		IdleAfter: t.duration("idle_after", "2s"),
-		Timeout:   t.duration("timeout", "5m"),
+		IdleAfter: t.duration("idle_after", "2s", 10*time.Millisecond),
+		Timeout:   t.duration("timeout", "5m", time.Millisecond),
 		Parallel:  int(t.whole("parallel", 0, 0, 1000)),
 	}
 }

@@ -50,7 +50,7 @@ func readNotify(t *table) Notify {
 	defer t.done()
 	n := Notify{
 		On:      t.words("on", []string{"failed", "batch"}, Notices),
-		Quiet:   t.duration("quiet", "1m"),
+		Quiet:   t.duration("quiet", "1m", time.Millisecond),
 		Daily:   t.clock("daily", "08:00"),
 		Webhook: t.text("webhook", ""),
 		Desktop: t.flag("desktop", false),

@@ -41,9 +41,9 @@ func readUpload(t *table) Upload {
 		Parallel:    int(t.whole("parallel", 0, 0, 1000)),
 		Rate:        int(t.whole("rate", 0, 0, 1_000_000)),
 		MaxAttempts: int(t.whole("max_attempts", 5, 1, 100)),
-		Backoff:     t.duration("backoff", "1s"),
-		MaxBackoff:  t.duration("max_backoff", "30s"),
-		Timeout:     t.duration("timeout", "5m"),
+		Backoff:     t.duration("backoff", "1s", time.Millisecond),
+		MaxBackoff:  t.duration("max_backoff", "30s", time.Millisecond),
+		Timeout:     t.duration("timeout", "5m", time.Millisecond),
 	}
 	if u.Backoff > u.MaxBackoff {
 		t.fail("backoff", "%s is longer than max_backoff (%s): write at most that", u.Backoff, u.MaxBackoff)

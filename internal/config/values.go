@@ -113,14 +113,18 @@ func (t *table) size(key, def string) int64 {
 	return 0
 }
 
-// duration returns a time of more than zero, written "500ms", "1s", "10m".
-func (t *table) duration(key, def string) time.Duration {
+// duration returns a time of at least least, written "500ms", "1s", "10m".
+func (t *table) duration(key, def string, least time.Duration) time.Duration {
 	v, ok := t.get(key)
 	if !ok {
 		v = def
 	}
 	if s, isText := v.(string); isText {
-		if d, err := time.ParseDuration(s); err == nil && d > 0 {
+		d, err := time.ParseDuration(s)
+		if err == nil && d > 0 && d < least {
+			t.fail(key, "%s is too short: write at least \"%s\"", show(v), least)
+		}
+		if err == nil && d > 0 {
 			return d
 		}
 	}
