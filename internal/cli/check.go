@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -23,7 +26,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Validate the config and print what would be done; touch nothing",
 		Long: `Read the config and report every mistake in it, with its line. Then print, for the inbox as it stands, which file would give
-which outputs, and which would be rejected and why. Nothing is written, made or moved.`,
+which outputs, and which would be rejected and why. Folders that cannot be written to are named, and the exit code is 1. Nothing is written, made
+or moved.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.check(cmd.Context()) },
 	}
@@ -56,6 +60,7 @@ func (a *app) check(ctx context.Context) error {
 			fmt.Fprintf(a.stdout, "%ssite:   %s\n", titled(p), file)
 		}
 	}
+	unwritable := a.printUnwritable(s.policy.Write)
 	fmt.Fprintln(a.stdout)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -78,14 +83,33 @@ func (a *app) check(ctx context.Context) error {
 		}
 	}
 	if there == 0 {
-		return s.sink.Close()
+		return errors.Join(unwritable, s.sink.Close())
 	}
 	if t.finished() > 0 {
 		fmt.Fprintln(a.stdout)
 	}
 	fmt.Fprintf(a.stdout, "%s to make → %s; %d would be rejected; %d left alone\n", english.Plural(t.done, "image", ""),
 		english.Plural(t.files, "file", ""), t.failed(), t.skipped)
-	return s.sink.Close()
+	return errors.Join(unwritable, s.sink.Close())
+}
+
+// printUnwritable names the folders that `run` would fail to write to; with one of them the error is errFailures.
+func (a *app) printUnwritable(folders []string) (found error) {
+	slices.Sort(folders)
+	for _, folder := range slices.Compact(folders) {
+		if err := writable(folder); err != nil {
+			fmt.Fprintf(a.stdout, "mistake: %s cannot be written to: %v: let this user (%s) write there, or name another folder in the config\n", folder, cause(err), userName())
+			found = errFailures
+		}
+	}
+	return found
+}
+
+func userName() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return strconv.Itoa(os.Geteuid())
 }
 
 func (a *app) printPlan(p pipeline.Plan) {
