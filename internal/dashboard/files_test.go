@@ -196,7 +196,8 @@ func TestUploadsCannotLeaveTheInbox(t *testing.T) {
 		".hidden.jpg", "a/.hidden/x.jpg", "x.jpg.part", "a\x00.jpg", "a\n.jpg", strings.Repeat("x", 250) + ".jpg"} {
 		upload(400, name)
 	}
-	if os.Symlink(h.dir, filepath.Join(h.dir, "inbox", "link")) == nil {
+	os.Symlink(h.dir, filepath.Join(h.dir, "inbox", "link"))
+	if _, err := os.Lstat(filepath.Join(h.dir, "inbox", "link")); err == nil { // wine 8 makes none, and says that it did
 		upload(500, "link/x.jpg")
 	}
 	for _, want := range []string{"x.jpg", "x~2.jpg", "x~3.jpg"} {

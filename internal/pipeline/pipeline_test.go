@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -172,6 +173,9 @@ func TestComesAgainWhileInFlight(t *testing.T) {
 // The inbox that a job was taken in from is gone when its turn comes: it is told to whoever may see it again. The inbox that is there by then
 // is the one that jobs are for.
 func TestInboxReplaced(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a folder that is open can't be renamed there")
+	}
 	m := newMill(t)
 	files := make(chan watcher.File)
 	ended := make(chan error, 1)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -60,6 +61,9 @@ func show(t *testing.T, l *Ledger, name string) string {
 
 func TestRoundTrip(t *testing.T) {
 	for _, folder := range []string{"plain", "with space", "100% #1 ?x=y&z", "ünïcode", "a+b"} {
+		if runtime.GOOS == "windows" {
+			folder = strings.ReplaceAll(folder, "?", "") // which no name has there
+		}
 		path := filepath.Join(t.TempDir(), folder, "ledger.db")
 		l := openTest(t, path)
 		name := "odd\xff\nname'\".jpg"
@@ -437,6 +441,7 @@ func TestPage(t *testing.T) {
 // What is up is held against the output as it stands: one that is made again lacks until it is noted again.
 func TestUploads(t *testing.T) {
 	l := openTest(t, filepath.Join(t.TempDir(), "l.db"))
+	defer l.Close()
 	put := func(path string, made int64) {
 		t.Helper()
 		e := Entry{Source: Source{Name: "n" + path, Hash: "h", Status: "done", Outputs: []Output{{Path: path, Variant: "s", Format: "jpeg", Bytes: 5, Time: time.Unix(made, 0)}}}}
