@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -22,7 +24,7 @@ file_size = "1MB"
 		"numbers, sizes, times": {strings.Replace(before, `"1MB"`, "\"2MB\"\nseconds = 5\nwidth = 7", 1),
 			[]string{"limits.file_size: 1.0 MB → 2.0 MB", "limits.width: 32768 → 7", "limits.seconds: 1m0s → 5s"}},
 		"texts and lists": {"inbox = \"/in\"\n" + before + "[watch]\nignore = []\n[pool]\nmemory = \"2GB\"\n",
-			[]string{`inbox: "/base/inbox" → "/in"`, `watch.ignore: [".*"`, "pool.memory: 0 → 2.0 GB"}},
+			[]string{fmt.Sprintf("inbox: %q → %q", root("/base/inbox"), root("/in")), `watch.ignore: [".*"`, "pool.memory: 0 → 2.0 GB"}},
 		"variants": {strings.Replace(before, "100, 200", "200, 300", 1),
 			[]string{"variant 100w: removed", "variant 300w: added"}},
 		"their order": {strings.Replace(before, "100, 200", "200, 100", 1), []string{"variant: in another order"}},
@@ -90,4 +92,13 @@ func TestKeysOfFields(t *testing.T) {
 	for key := range fields {
 		t.Errorf("Changes speaks of %s, which is no key of the template", key)
 	}
+}
+
+// root is a path from the root, as the system writes it.
+func root(path string) string {
+	abs, err := filepath.Abs(filepath.FromSlash(path))
+	if err != nil {
+		panic(err)
+	}
+	return abs
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"time"
 )
@@ -82,10 +81,10 @@ func readHub(t *table) Hub {
 // file is an absolute path, or "" where none is named.
 func (t *table) file(key, base string) string {
 	s := t.text(key, "")
-	if s != "" && !filepath.IsAbs(s) {
-		s = filepath.Join(base, filepath.FromSlash(s))
+	if s == "" {
+		return ""
 	}
-	return s
+	return located(base, s)
 }
 
 // urls checks one or several addresses of servers.

@@ -35,7 +35,7 @@ func TestDashboard(t *testing.T) {
 		})
 	}
 	c, err := Parse("/photos/config.toml", "[dashboard]\ntls_cert = \"cert.pem\"\ntls_key = \"/etc/key.pem\"\n")
-	if err != nil || c.Dashboard.TLSCert != filepath.FromSlash("/photos/cert.pem") || c.Dashboard.TLSKey != "/etc/key.pem" {
+	if err != nil || slashed(c.Dashboard.TLSCert) != "/photos/cert.pem" || slashed(c.Dashboard.TLSKey) != "/etc/key.pem" {
 		t.Errorf("%+v, %v", c.Dashboard, err)
 	}
 }

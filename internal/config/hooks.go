@@ -1,7 +1,6 @@
 package config
 
 import (
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,8 +60,8 @@ func (t *table) command(key, base string, known []string) []string {
 		t.fail(key, "%q is not a program: name one first, then its arguments", args[0])
 		return nil
 	}
-	if strings.ContainsAny(args[0], `/\`) && !filepath.IsAbs(args[0]) {
-		args[0] = filepath.Join(base, filepath.FromSlash(args[0]))
+	if strings.ContainsAny(args[0], `/\`) {
+		args[0] = located(base, args[0])
 	}
 	for _, arg := range args[1:] {
 		for _, word := range bracedWord.FindAllString(arg, -1) {

@@ -75,7 +75,7 @@ func readSite(t *table, name string, above Pipeline, base string) (s Site, outpu
 	} else if chosen {
 		s.Manifest = ""
 	}
-	if filepath.IsAbs(s.Manifest) {
+	if rooted(s.Manifest) {
 		s.Manifest = named(s.Manifest, "_", name) // a template names data by the file's name, and wants no - in it
 	}
 	if chosen || above.BaseURL == presets[above.Preset].url(base, above.Output) {
@@ -104,10 +104,10 @@ func (s Site) ListForm() bool { return s.Preset == "astro" }
 
 // ManifestFile is the absolute path of the manifest, "" for none.
 func (p Pipeline) ManifestFile() string {
-	if p.Manifest == "" || filepath.IsAbs(p.Manifest) {
-		return p.Manifest
+	if p.Manifest == "" {
+		return ""
 	}
-	return filepath.Join(p.Output, p.Manifest)
+	return located(p.Output, p.Manifest)
 }
 
 // unmirrorable says what keeps a pipeline's output from following its inbox, or "".

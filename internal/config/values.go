@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"os"
 	"path"
 	"path/filepath"
 	"runtime"
@@ -38,10 +39,24 @@ func (t *table) folder(key, def, base string) string {
 	if rest, home := strings.CutPrefix(s, "~/"); home {
 		t.fail(key, "%q: ~ is not expanded here: write the whole path, or one relative to this file's folder, instead of ~/%s", s, rest)
 	}
-	if !filepath.IsAbs(s) {
-		s = filepath.Join(base, filepath.FromSlash(s))
+	return located(base, s)
+}
+
+// located is where a path that is given in a folder leads.
+func located(folder, path string) string {
+	path = filepath.FromSlash(path)
+	switch {
+	case filepath.IsAbs(path):
+		return filepath.Clean(path)
+	case rooted(path):
+		return filepath.Clean(filepath.VolumeName(folder) + path)
 	}
-	return filepath.Clean(s)
+	return filepath.Join(folder, path)
+}
+
+// rooted reports whether a path begins at a root. On Windows that is not to be absolute: \photos is on the drive of whoever says so.
+func rooted(path string) bool {
+	return filepath.IsAbs(path) || path != "" && os.IsPathSeparator(path[0])
 }
 
 func (t *table) word(key, def string, words []string) string {
