@@ -28,6 +28,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -115,12 +117,23 @@ func Dial(o Options) (*Conn, error) {
 		return nil, fmt.Errorf("cluster: the server does not let this machine in: %w: a token stands before the host in cluster.url, cluster.creds names a credentials file", err)
 	}
 	if !c.nc.IsConnected() {
-		o.Warn(fmt.Errorf("the cluster cannot be reached yet, trying on: %w", cmp.Or(c.nc.LastError(), nats.ErrNoServers)))
+		o.Warn(fmt.Errorf("%w, trying on: %w", unreachable(o.URL), cmp.Or(c.nc.LastError(), nats.ErrNoServers)))
 	}
 	if c.js, err = jetstream.New(c.nc, jetstream.WithDefaultTimeout(5*time.Second)); err != nil {
 		return nil, fmt.Errorf("cluster: %w", err)
 	}
 	return c, nil
+}
+
+// unreachable names the servers, and not what may be a password before them.
+func unreachable(list string) error {
+	var hosts []string
+	for s := range strings.SplitSeq(list, ",") {
+		if u, err := url.Parse(strings.TrimSpace(s)); err == nil {
+			hosts = append(hosts, u.Host)
+		}
+	}
+	return fmt.Errorf("the cluster's server (%s) cannot be reached: does it run, and is that its address?", strings.Join(hosts, ", "))
 }
 
 // headers is more, in bytes, than those of one of our messages: its id is the longest.
@@ -129,8 +142,12 @@ const headers = 1 << 10
 // room is how many bytes the server takes in a message besides its headers.
 func (c *Conn) room() int { return int(c.nc.MaxPayload()) - headers }
 
-// Close sends what is still to be sent.
+// Close sends what is still to be sent: without a connection nothing is, for what could not be sent has failed.
 func (c *Conn) Close() {
+	if !c.nc.IsConnected() {
+		c.nc.Close()
+		return
+	}
 	if err := c.nc.FlushTimeout(2 * time.Second); err != nil && !errors.Is(err, nats.ErrConnectionClosed) {
 		c.opts.Warn(fmt.Errorf("cluster: what was to be said last may not have arrived: %w", err))
 	}

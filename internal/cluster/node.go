@@ -189,6 +189,9 @@ type Overview struct {
 // Look asks the cluster once.
 func (c *Conn) Look(ctx context.Context) (Overview, error) {
 	o := Overview{Nodes: []Node{}}
+	if !c.nc.IsConnected() {
+		return o, unreachable(c.opts.URL)
+	}
 	s, err := c.look(ctx)
 	if err != nil {
 		return o, err

@@ -53,7 +53,8 @@ func (p *patience) patiently(ctx context.Context, try func(context.Context) erro
 		case ctx.Err() != nil:
 			return ctx.Err()
 		}
-		if wait > 4*firstWait { // an election passes unnoticed
+		// An election passes unnoticed; of a connection that is not there, Conn tells.
+		if wait > 4*firstWait && !errors.Is(err, nats.ErrReconnectBufExceeded) {
 			p.turn(true, err)
 		}
 		select {
