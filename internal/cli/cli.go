@@ -37,6 +37,7 @@ func Main(args []string) int {
 	tightenHeap()
 	a := &app{stdout: &redirect{w: os.Stdout}, stderr: &redirect{w: os.Stderr}}
 	root := a.command()
+	strict(root)
 	root.SetArgs(args[1:])
 	err := root.ExecuteContext(context.Background())
 	if err != nil && !errors.Is(err, errFailures) {
@@ -113,6 +114,29 @@ Without a command it does what "pixmill watch" does.`,
 		c.Args = usageArgs(c.Args)
 	}
 	return root
+}
+
+// strict makes mistakes of what cobra's own commands, help and completion, would answer with their help.
+func strict(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Args = usageArgs(func(_ *cobra.Command, args []string) error {
+				at, rest, err := root.Find(args)
+				if err != nil || !at.HasSubCommands() { // of a command without any, what follows counts for nothing
+					return err
+				}
+				return noArgs(at, rest)
+			})
+		case "completion":
+			c.Args, c.RunE = usageArgs(noArgs), func(c *cobra.Command, _ []string) error { return c.Help() }
+			for _, shell := range c.Commands() {
+				shell.Args = usageArgs(noArgs)
+			}
+		}
+	}
 }
 
 // noArgs is cobra.NoArgs with messages that tell a command that is misspelt from an argument too many.
