@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"pixmill/sink/ledger"
@@ -120,7 +121,7 @@ func find(src Source, o Output, plain string) *ledger.Output {
 	}
 	for i := range src.known.Outputs {
 		row := &src.known.Outputs[i]
-		if (row.Variant == o.Variant || row.Variant == "") && (row.Path == plain || row.Path == o.path(src, suffix(src.known.Hash))) {
+		if (row.Variant == o.Variant || row.Variant == "") && (row.Path == plain || row.Path == o.path(src, suffix(src.known.Hash)) || o.elsewhere(src, row.Path)) {
 			return row
 		}
 		if o.hashed() && row.Variant == o.Variant && row.Format == o.Format && row.Recipe != o.Recipe { // another name then
@@ -128,6 +129,21 @@ func find(src Source, o Output, plain string) *ledger.Output {
 		}
 	}
 	return nil
+}
+
+// elsewhere reports whether an output has the path that it gets where another folder above its source is the one that was named to `run`: only of sources
+// outside the inboxes, which have no folder of their own to count from.
+func (o Output) elsewhere(src Source, path string) bool {
+	if src.Inbox || src.Archived {
+		return false
+	}
+	for rest, found := src.Name, true; found; {
+		_, rest, found = strings.Cut(rest, "/")
+		if src.As = rest; found && (o.path(src, "") == path || o.path(src, suffix(src.known.Hash)) == path) {
+			return true
+		}
+	}
+	return false
 }
 
 // takenOver is the entry of a source whose outputs were found in the folder.
