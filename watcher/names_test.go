@@ -97,6 +97,9 @@ func TestVersions(t *testing.T) {
 
 // A replacement of the same size and time is another file.
 func TestReplacedByATwin(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("its listings don't tell a file from another one of the same size and time")
+	}
 	both(t, func(b *inbox, o watcher.Options) {
 		when := time.Now().Add(-time.Hour).Truncate(time.Second)
 		twin := filepath.Join(b.outside, "twin.jpg")
@@ -159,6 +162,9 @@ func TestRenamed(t *testing.T) {
 		b.want("in.jpg", "sub/other.jpg")
 		b.known(1)
 		b.must(os.Rename(b.path("sub/other.jpg"), b.path("sub/Other.JPG"))) // only in case
+		if there, err := os.ReadDir(b.path("sub")); err != nil || there[0].Name() != "Other.JPG" {
+			b.Skip("a name is not changed in its case here, as in wine 8:", err)
+		}
 		b.want("in.jpg", "sub/other.jpg", "sub/Other.JPG")
 		b.must(os.Rename(b.path("sub/Other.JPG"), filepath.Join(b.outside, "out.jpg")))
 		b.known(0)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"pixmill/watcher"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -219,6 +220,9 @@ func TestForget(t *testing.T) {
 }
 
 func TestInboxVanishes(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a folder that is open, as the inbox is while it is listed, can't be renamed there")
+	}
 	both(t, func(b *inbox, o watcher.Options) {
 		b.write(b.path("a.jpg"), jpeg(100))
 		b.start(o).want("a.jpg")
