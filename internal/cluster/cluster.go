@@ -117,7 +117,7 @@ func Dial(o Options) (*Conn, error) {
 		return nil, fmt.Errorf("cluster: the server does not let this machine in: %w: a token stands before the host in cluster.url, cluster.creds names a credentials file", err)
 	}
 	if !c.nc.IsConnected() {
-		o.Warn(fmt.Errorf("%w, trying on: %w", unreachable(o.URL), cmp.Or(c.nc.LastError(), nats.ErrNoServers)))
+		o.Warn(fmt.Errorf("%w, trying on: %w: does it run, and is that its address?", unreachable(o.URL), cmp.Or(c.nc.LastError(), nats.ErrNoServers)))
 	}
 	if c.js, err = jetstream.New(c.nc, jetstream.WithDefaultTimeout(5*time.Second)); err != nil {
 		return nil, fmt.Errorf("cluster: %w", err)
@@ -133,7 +133,7 @@ func unreachable(list string) error {
 			hosts = append(hosts, u.Host)
 		}
 	}
-	return fmt.Errorf("the cluster's server (%s) cannot be reached: does it run, and is that its address?", strings.Join(hosts, ", "))
+	return fmt.Errorf("the cluster's server (%s) cannot be reached", strings.Join(hosts, ", "))
 }
 
 // headers is more, in bytes, than those of one of our messages: its id is the longest.
