@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ const command = "pixmill"
 
 // TestMain makes this test binary the pixmill command, too, and one that tells the time. Tests run at the top of the repository.
 func TestMain(m *testing.M) {
-	if name := filepath.Base(os.Args[0]); name != command && name != "clock" {
+	if name := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"); name != command && name != "clock" {
 		if err := os.Chdir(filepath.Join("..", "..")); err != nil {
 			panic(err)
 		}

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 
 // TestWatchOnWindows tells what testscript cannot there: a watch into which programs put photos in their ways, and that Ctrl-Break ends.
 func TestWatchOnWindows(t *testing.T) {
-	const many = 100
+	const many, patience = 100, time.Minute
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
 	must := func(err error) {
