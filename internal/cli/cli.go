@@ -88,8 +88,6 @@ Without a command it does what "pixmill watch" does.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.Version = version()
-	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	flags := root.PersistentFlags()
@@ -106,7 +104,14 @@ Without a command it does what "pixmill watch" does.`,
 	})
 
 	watch := a.watchCommand()
-	root.RunE = watch.RunE
+	tell := root.Flags().Bool("version", false, "print the version") // cobra's own takes a template, for which the linker keeps all methods of all types
+	root.RunE = func(c *cobra.Command, args []string) error {
+		if *tell {
+			fmt.Fprintln(a.stdout, version())
+			return nil
+		}
+		return watch.RunE(c, args)
+	}
 	root.Flags().AddFlagSet(watch.Flags())
 	root.AddCommand(watch, a.runCommand(), a.checkCommand(), a.statusCommand(), a.retryCommand(), a.reprocessCommand(),
 		a.reportCommand(), a.workerCommand(), a.hubCommand(), a.serviceCommand(), a.launchCommand(), a.revealCommand(), a.initCommand(), a.versionCommand())
