@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"pixmill/internal/delivery":    {"pool"},
 	"pixmill/internal/pipeline":    {"watcher", "pool", "resize", "sink", "internal/smalldisk"}, // the latter for tests only
 	"pixmill/internal/smalldisk":   {},
+	"pixmill/internal/brink":       {},
 	"pixmill/internal/sandbox":     {},
 	"pixmill/watcher":              {},
 	"pixmill/pool":                 {},
@@ -35,9 +36,9 @@ var mayImport = map[string][]string{
 	"pixmill/resize/deflate":       {},
 	"pixmill/resize/finish":        {},
 	"pixmill/resize/icc":           {},
-	"pixmill/resize/jpeg":          {},
-	"pixmill/resize/png":           {},
-	"pixmill/resize/resample":      {},
+	"pixmill/resize/jpeg":          {"internal/brink"}, // for tests only
+	"pixmill/resize/png":           {"internal/brink"}, // for tests only
+	"pixmill/resize/resample":      {"internal/brink"}, // for tests only
 	"pixmill/resize/meta":          {},
 	"pixmill/resize/perceptual":    {"resize/jpeg"}, // for tests only
 	"pixmill/resize/placeholder":   {},
